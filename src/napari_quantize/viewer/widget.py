@@ -98,7 +98,9 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
         self._run_launcher = RunLauncher(self._viewer, self._inputs, self._family, self._run_controller, self._preview)
-        self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs)
+        self._result_actions = ResultActions(
+            self._viewer, self._family, self._results_view, self._inputs, self._run_controller
+        )
         self._classes = ClassesController(self._viewer, self._family, self._results_view.classes)
         self._apply_controller = ApplyController(self._viewer, self._inputs, self._family, self._run_controller)
         self._palette_controller = PaletteController(self._viewer, self._inputs, self._run_controller, self._preview)

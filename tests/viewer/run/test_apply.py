@@ -11,6 +11,7 @@ from driving import (
     RGB,
     column,
     current_row,
+    menu_action,
     names,
     open_dock,
     open_dock_and_widget,
@@ -24,6 +25,7 @@ from qtpy.QtGui import QGuiApplication
 
 from napari_quantize import fit
 from napari_quantize.text.methods import methods_sentence
+from napari_quantize.viewer import messages
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import MAX_LAZY_BYTES, Source
@@ -362,3 +364,12 @@ def test_photos_are_compared_by_colour_or_channel(mode, titles, viewer, qtbot):
     assert table.rowCount() == (6 if mode == "color" else 18)
     image = headers.index("image")
     assert [table.item(row, image).text() for row in (0, 1)] == ["photo", "other"]
+
+
+def test_results_are_not_removed_while_levels_are_applied(viewer, qtbot):
+    widget = open_with_targets(viewer, qtbot)
+    tick_all(widget).apply_button.click()
+    menu_action(widget, "Remove results").trigger()
+    assert widget.message.value == messages.BUSY
+    qtbot.waitUntil(lambda: "applied to" in widget.message.value)
+    assert "K=2 · cells1" in names(viewer.layers)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import InputFields
+    from napari_quantize.viewer.run.controller import RunController
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,21 @@ class RemoveController(QObject):
         Lower half of the dock, with the menu.
     inputs : InputFields
         Upper half of the dock, with the line of messages and of *Undo*.
+    run_controller : RunController
+        Runs, which end the possibility of *Undo* when they start.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, results_view: ResultsView, inputs: InputFields) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        family: Family,
+        results_view: ResultsView,
+        inputs: InputFields,
+        run_controller: RunController,
+    ) -> None:
         super().__init__(results_view)
         self._viewer, self._family, self._results_view = viewer, family, results_view
-        self._inputs = inputs
+        self._inputs, self._run_controller = inputs, run_controller
         self._removal: Removal | None = None
         self._asked_ids: list[str] = []  # of the results that the question is about
         self._offer_timer = QTimer(self)  # the turn after that in which the layers are removed
@@ -90,7 +100,7 @@ class RemoveController(QObject):
         self._inputs.message_row.offer_undo("")
 
     def _on_remove(self) -> None:
-        if self._family.is_running:
+        if self._run_controller.busy:  # also with a run that does not concern the shown family
             self._inputs.show_message(messages.BUSY)
             return
         layers = [layer for layer, _ in self._family.results]

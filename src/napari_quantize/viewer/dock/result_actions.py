@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import InputFields
+    from napari_quantize.viewer.run.controller import RunController
 
 
 class ResultActions:
@@ -37,15 +38,24 @@ class ResultActions:
         Lower half of the dock, with the buttons.
     inputs : InputFields
         Upper half of the dock, which shows messages.
+    run_controller : RunController
+        Runs, during which nothing is removed.
     """
 
-    def __init__(self, viewer: Viewer, family: Family, results_view: ResultsView, inputs: InputFields) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        family: Family,
+        results_view: ResultsView,
+        inputs: InputFields,
+        run_controller: RunController,
+    ) -> None:
         self._viewer = viewer
         self._family = family
         self._results_view = results_view
         self._show_message = inputs.show_message
         self._labels = LabelsController(viewer, family, results_view.action_bar.labels, inputs.show_message)
-        self._remove = RemoveController(viewer, family, results_view, inputs)
+        self._remove = RemoveController(viewer, family, results_view, inputs, run_controller)
         self._background = Background(results_view)
         self._export = ExportController(viewer, family, results_view.table, results_view, inputs.show_message)
         results_view.action_bar.copy_table.connect(self._on_copy_table)
