@@ -62,6 +62,11 @@ class Gate:
         """Let all further results through."""
         self._is_open = True
 
+    def close(self):
+        """Hold further results back."""
+        self._is_open = False
+        self.waiting.clear()
+
 
 def open_dock_and_widget(viewer):
     """Open the dock as a script does; return napari's dock and our widget in it."""

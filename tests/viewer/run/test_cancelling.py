@@ -279,3 +279,23 @@ def test_nothing_finite_is_one_sentence(viewer, qtbot, notified):
     assert widget.message.value == "The image has no finite, visible value to learn from."
     assert notified == []
     assert names(viewer.layers) == ["empty"]
+
+
+def test_the_panels_show_another_image_that_is_chosen_meanwhile(viewer, qtbot, gate):
+    gate.open()
+    for name, data in (("a", GREY), ("b", GREY // 2)):
+        viewer.add_image(data, name=name)
+    widget = open_dock(viewer, "3")
+    for name in "ba":
+        widget.image.value = viewer.layers[name]
+        press(qtbot, widget)
+    panels = widget._results_view.panels
+    panels.open("Classes")
+    widget.k_values.value = "4"
+    gate.close()
+    with qtbot.waitSignal(widget.finished):
+        widget.run.native.click()
+        qtbot.waitUntil(gate.waiting.is_set)
+        widget.image.value = viewer.layers["b"]
+        qtbot.waitUntil(lambda: widget._classes._class_image.layer is viewer.layers["K=3 · b"], timeout=5_000)
+        gate.open()

@@ -69,7 +69,7 @@ class FamilyController:
         self._results_view.compare.show_line(swipe.position, horizontal=swipe.horizontal)
         if family.view_mode.compares_two:
             self._update_comparison_soon()
-        if not family.is_running:  # drawing plots for each result would delay the next one
+        if not family.expects_results:  # drawing plots for each result would delay the next one
             shown = family.snapshot()
             self._shown_slice = shown.slice
             self._results_view.panels.show_family(shown)
@@ -78,7 +78,7 @@ class FamilyController:
     def on_slice_changed(self, _event: Any = None) -> None:
         """Show the levels of the displayed slice if slices have levels of their own."""
         index = self._family.displayed_slice
-        if self._family.is_running or self._shown_slice is None or index is None or index == self._shown_slice:
+        if self._family.expects_results or self._shown_slice is None or index is None or index == self._shown_slice:
             return
         self._shown_slice = index
         self._results_view.panels.show_family(self._family.snapshot())
@@ -87,7 +87,7 @@ class FamilyController:
         """Show the levels or colours that *Try* shows in the histogram; None for those of the current result."""
         if codebook is not self._family.tried:
             self._family.tried = codebook
-            if not self._family.is_running:
+            if not self._family.expects_results:
                 self._results_view.panels.show_family(self._family.snapshot())
 
     def on_visibility_changed(self) -> None:

@@ -335,7 +335,7 @@ class Family:
         is_intact : bool
             True if all temporary layers of the view mode are still in the viewer.
         """
-        mode, reason = mode_after_change(self._view_mode, self._conditions(), results_expected=self.is_running)
+        mode, reason = mode_after_change(self._view_mode, self._conditions(), results_expected=self.expects_results)
         if mode is not self._view_mode or not is_intact:
             self.leave_view_mode(reason)
 
@@ -362,7 +362,7 @@ class Family:
     @property
     def _room(self) -> int:
         """Number of tiles to leave room for during a run that adds members to this family; else 0."""
-        return self._n_cells if self.is_running and self._source_id == self._tiled_results.running_id else 0
+        return self._n_cells if self.expects_results else 0
 
     def _display(self, mode: ViewMode) -> None:
         """Show the family in a view mode other than the user's own arrangement."""
@@ -402,8 +402,13 @@ class Family:
 
     @property
     def is_running(self) -> bool:
-        """True during a run, which will add results."""
+        """True during a run, of this or of another source."""
         return bool(self._tiled_results.running_id)
+
+    @property
+    def expects_results(self) -> bool:
+        """True during a run of this source, which will add results."""
+        return self.is_running and self._source_id == self._tiled_results.running_id
 
     def begin_run(
         self,
