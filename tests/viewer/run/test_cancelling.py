@@ -299,3 +299,23 @@ def test_the_panels_show_another_image_that_is_chosen_meanwhile(viewer, qtbot, g
         widget.image.value = viewer.layers["b"]
         qtbot.waitUntil(lambda: widget._classes._class_image.layer is viewer.layers["K=3 · b"], timeout=5_000)
         gate.open()
+
+
+def test_a_problem_in_the_fields_is_still_shown_after_the_run(running, qtbot, gate):
+    _, widget = running
+    widget.k_values.value = "abc"
+    with qtbot.waitSignal(widget.finished):
+        gate.open()
+    assert not widget.run.native.isEnabled()
+    assert "abc" in widget.message.value
+
+
+def test_notices_of_a_run_stay_when_its_result_is_activated(viewer, qtbot):
+    viewer.add_image(GREY // 64, name="cells")
+    widget = open_dock(viewer, "2")
+    [viewer.layers.selection.active] = press(qtbot, widget)
+    with qtbot.waitSignal(widget.finished) as ended:
+        widget._run_launcher.make_result(6)
+    settle(qtbot)
+    assert viewer.layers.selection.active is ended.args[0][0]
+    assert "nothing is lost there" in widget.message.value

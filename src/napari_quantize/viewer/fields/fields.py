@@ -350,9 +350,13 @@ class InputFields(QWidget):
         self.run.text = messages.quantize_button(resolved.n_layers, resolved.n_bytes) if resolved.ks else "Quantize"
         scarce = resolved.n_bytes > psutil.virtual_memory().available
         self.run.native.setStyleSheet("color: #ff6b6b;" if scarce else "")
-        # While the question is visible, a message that asks the same would be redundant.
-        problem = "" if self._question.isVisibleTo(self) else resolved.problem
-        self.show_message(problem or (messages.NOT_ENOUGH_MEMORY if scarce else resolved.notice))
+        self.show_message(
+            self.message_of(resolved.problem) or (messages.NOT_ENOUGH_MEMORY if scarce else resolved.notice)
+        )
+
+    def message_of(self, problem: str) -> str:
+        """Return the message that shows a problem; empty while the question asks the same."""
+        return "" if self._question.isVisibleTo(self) else problem
 
     def show_message(self, text: str) -> None:
         """Show a message under the button, where its room is reserved."""

@@ -17,6 +17,7 @@ from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import data_of
 from napari_quantize.viewer.measure.staleness import record_new_result
 from napari_quantize.viewer.plan.plan import Plan
+from napari_quantize.viewer.plan.resolve import resolve
 from napari_quantize.viewer.run.results import add_results, replaced_results
 from napari_quantize.viewer.run.worker import Run
 
@@ -54,6 +55,9 @@ class RunController(QObject):
 
     changed = Signal()
     """Emitted when facts about the source are known, and when the run adds no more layers."""
+
+    results_shown = Signal()
+    """Emitted when the results of a run are shown: if another one is selected now, the notice on the run stays."""
 
     ended = Signal()
     """Emitted at the very end of a run; `layers` are those that it added or replaced."""
@@ -208,9 +212,16 @@ class RunController(QObject):
         self._inputs.show_running(False)
         self.changed.emit()
         self._family.end_run(self.layers, show=self._show_results, adds=self._adds)
-        left_3d = messages.LEFT_3D if self._has_left_3d else ""
-        self._inputs.show_message(" ".join(filter(None, [left_3d, self._notice(run, problem)])))
+        self.results_shown.emit()
+        self._show_end(self._notice(run, problem))
         self.ended.emit()
+
+    def _show_end(self, notice: str) -> None:
+        """Show the notice on the run, and a problem in the fields, which the user may have changed meanwhile."""
+        texts = [messages.LEFT_3D if self._has_left_3d else "", notice]
+        if any(texts):  # else the message of the fields, which is shown already, stays
+            texts.append(self._inputs.message_of(resolve(self._inputs.values()).problem))
+            self._inputs.show_message(" ".join(filter(None, texts)))
 
     def _notice(self, run: Run, problem: str | None) -> str:
         if problem is not None:

@@ -69,7 +69,7 @@ class RunLauncher(QObject):
         self._next = QTimer(self)
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._start_pending)
-        run_controller.ended.connect(self._on_ended)
+        run_controller.results_shown.connect(self._on_results_shown)
 
     def quantize(self, resolved: ResolvedRun) -> None:
         """Quantize the chosen image with the values of the fields, if that is possible."""
@@ -189,7 +189,7 @@ class RunLauncher(QObject):
         earlier = [provenance for _, provenance in list_results(self._viewer, source.layer_id)]
         return {each.request.mask_digest: each.part for each in earlier if each.request.mask_digest and each.part}
 
-    def _on_ended(self) -> None:
+    def _on_results_shown(self) -> None:
         """Start the pending run, mark a result added by *Try*, or activate one unless the user has selected a layer."""
         if not self._run_controller.has_completed:
             self._pending = []
