@@ -23,8 +23,8 @@ def at_rest(widget):
 
 
 def is_to_be_rechecked(widget):
-    """Return whether the pixels of the source are to be compared again."""
-    return widget._family_controller.table._recheck is not None
+    """Return whether the pixels of a source are to be compared again."""
+    return widget._family_controller.table._rechecks != {}
 
 
 def wait_for_rest(qtbot, widget):
@@ -162,6 +162,26 @@ def test_results_of_several_layers_become_stale_with_one_of_them(viewer, qtbot):
     viewer.layers.remove(second)
     wait_for_rest(qtbot, widget)
     assert table(widget).rowCount() == 2
+
+
+def test_pixels_of_another_channel_written_in_place_are_found_after_refresh(viewer, qtbot):
+    first, second = (viewer.add_image(data.copy(), name=name) for name, data in (("a", GREY), ("b", GREY[::-1])))
+    viewer.layers.selection = [first, second]
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    viewer.layers.selection.active = first
+    first.visible = second.visible = True
+    wait_for_rest(qtbot, widget)
+    second.refresh()
+    assert is_to_be_rechecked(widget)
+    qtbot.waitUntil(lambda: not is_to_be_rechecked(widget))
+    wait_for_rest(qtbot, widget)
+    assert changed(widget) == [False]
+    second.data[:3] = 255
+    second.refresh()
+    qtbot.waitUntil(lambda: changed(widget) == [True])
+    assert cached_facts(first) is not None  # which is as it was
 
 
 def test_a_result_recorded_without_versions_has_to_be_compared(viewer, qtbot):

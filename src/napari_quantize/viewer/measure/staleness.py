@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +155,10 @@ class SourceRecheck:
 
     Parameters
     ----------
+    source : Image
+        The source.
     check : StalenessCheck
-        The check of a result that was up to date before.
+        The check of one of its results that was up to date before.
 
     Attributes
     ----------
@@ -164,8 +166,8 @@ class SourceRecheck:
         Whether the pixels have changed; None before that is known.
     """
 
-    def __init__(self, check: StalenessCheck) -> None:
-        self._check = check
+    def __init__(self, source: Image, check: StalenessCheck) -> None:
+        self._source, self._check = source, check
         self.changed: bool | None = None
 
     @property
@@ -175,27 +177,22 @@ class SourceRecheck:
 
     @property
     def is_needed(self) -> bool:
-        """Whether the sources still have the data that this reads; what others change, their versions tell."""
+        """Whether the data that this reads are still those of the layers; if others replace them, versions tell."""
         return _data_versions(self._check.sources) == self._check.key
-
-    def reads_any(self, layer_ids: Iterable[str]) -> bool:
-        """Return whether any of these layers is a source."""
-        return not {str(layer.unique_id) for layer in self._check.sources}.isdisjoint(layer_ids)
 
     def run(self, tick: Tick) -> bool:
         """Return whether the pixels have changed."""
         return self._check.compare(tick)[0]
 
     def remember(self, changed: bool) -> None:
-        """Drop the cache of the sources if they have changed."""
+        """Drop the cache of the source if its pixels have changed."""
         self.changed = changed and self.is_needed
         if self.changed:
             self.drop_cache()
 
     def drop_cache(self) -> None:
-        """Drop the cache of the sources."""
-        for layer in self._check.sources:
-            invalidate(layer)
+        """Drop the cache of the source."""
+        invalidate(self._source)
 
 
 def _pieces(image: np.ndarray, channel_axis: int | None, channel: int | None) -> Iterator[tuple[Any, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from qtpy.compat import isalive
@@ -14,7 +15,7 @@ from superqt.utils import qdebounced
 
 from napari_quantize.text.figures import DELTA_E, DOCK, KB, NOISE
 from napari_quantize.text.results import exceeds_best, is_measured_on_part
-from napari_quantize.viewer.family.find_layers import sources_of
+from napari_quantize.viewer.family.find_layers import layer_by_id, sources_of
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.provenance import settings_key_of
@@ -98,8 +99,8 @@ class TableController(QObject):
         self._is_running = False
         self._queue = MeasurementQueue(self)
         self._queue.changed.connect(self._on_measured)
-        self._drawn_view: tuple[object, ...] | None = None
-        self._recheck: SourceRecheck | None = None
+        self._drawn_views: WeakKeyDictionary[Layer, tuple[object, ...]] = WeakKeyDictionary()
+        self._rechecks: dict[Layer, SourceRecheck] = {}
         table.shown_changed.connect(self.refresh)
         notice.use_best.connect(self._on_use_best)
         notice.use_best_for_all.connect(self._on_use_best_for_all)
@@ -130,36 +131,37 @@ class TableController(QObject):
             True during a run.
         """
         if source is not self._source:
-            self._drawn_view, self._recheck = None, None
-            if source is not None and source.visible:
-                self._drawn_view = self._view_state()
+            self._rechecks = {}
+            for layer in self._viewer.layers:
+                if layer.visible:  # napari has drawn it, perhaps before this listened
+                    self._drawn_views.setdefault(layer, self._view_state())
         self._source, self._results, self._row_id, self._is_running = source, results, row_id, running
         self._ids_to_stay = ids_to_stay
         self.refresh()
 
     def on_drawn(self, layer: Layer) -> None:
-        """Check the source's pixels again if napari has drawn it anew without a change of the view.
+        """Check the pixels of a source again if napari has drawn it anew without a change of the view.
 
         napari has no event for pixels that are written in place. But whoever writes them calls ``layer.refresh()``,
         which draws the layer. napari also draws it when the sliders move and when it is shown again: the view is then
         another one, or unknown (see `on_hidden`), and nothing is checked.
         """
-        source = self._source
-        if layer is not source or source is None or source.multiscale or not isinstance(source.data, np.ndarray):
+        before, now = self._drawn_views.get(layer), self._view_state()
+        self._drawn_views[layer] = now
+        if before != now:
             return
-        before, self._drawn_view = self._drawn_view, self._view_state()
-        known = [(result, provenance) for result, provenance in self._results if sources_of(self._viewer, provenance)]
-        if before == self._drawn_view and known:
-            # One check is enough, since all results have the same source. Results without a mask tell more: counts of
-            # all pixels are compared, too. More levels tell more pixels apart.
-            result, provenance = max(known, key=lambda pair: (not pair[1].request.mask_digest, pair[1].k))
-            self._recheck = SourceRecheck(StalenessCheck.of(result, provenance, sources_of(self._viewer, provenance)))
+        found = [(*pair, sources_of(self._viewer, pair[1])) for pair in self._results]
+        known = [each for each in found if layer in each[2] and all(map(_is_in_memory, each[2]))]
+        if known:
+            # One check is enough for all results of the source. Results without a mask tell more: counts of all pixels
+            # are compared, too. More levels tell more pixels apart.
+            check = StalenessCheck.of(*max(known, key=lambda each: (not each[1].request.mask_digest, each[1].k)))
+            self._rechecks[layer] = SourceRecheck(layer, check)
             self._refresh_soon()
 
     def on_hidden(self, layer: Layer) -> None:
-        """Forget the view in which the source was drawn: napari draws it anew when it is shown again."""
-        if layer is self._source:
-            self._drawn_view = None
+        """Forget the view in which a layer was drawn: napari draws it anew when it is shown again."""
+        self._drawn_views.pop(layer, None)
 
     def _view_state(self) -> tuple[object, ...]:
         """Return all that decides which part of a layer napari draws."""
@@ -171,15 +173,15 @@ class TableController(QObject):
 
         After the run they could not be compared any more: it may replace the result that they are compared with.
         """
-        recheck = self._recheck
-        if recheck is not None and recheck.reads_any(part.layer_id for part, _ in plan.parts):
-            self._recheck = None
-            recheck.drop_cache()
+        for part, _ in plan.parts:
+            layer = layer_by_id(self._viewer, part.layer_id)
+            recheck = None if layer is None else self._rechecks.pop(layer, None)
+            if recheck is not None:
+                recheck.drop_cache()
 
     def _on_measured(self) -> None:
-        if self._recheck is not None and self._recheck.changed:
-            self._recheck = None
-            self.source_changed.emit()
+        if any(recheck.changed for recheck in self._rechecks.values()):
+            self.source_changed.emit()  # whoever listens refreshes this, too
         else:
             self.refresh()
 
@@ -207,12 +209,12 @@ class TableController(QObject):
         self.sheet_shown.emit(sheet)
         self._show_notice(staleness)
         pending = [check for layer, check in checks.items() if staleness[layer] is None]
-        if self._recheck is not None and (self._recheck.changed is not None or not self._recheck.is_needed):
-            self._recheck = None
-        recheck = [self._recheck] if self._recheck is not None else []
+        self._rechecks = {
+            layer: recheck for layer, recheck in self._rechecks.items() if recheck.changed is None and recheck.is_needed
+        }
         missing = self._missing_figures(tasks, staleness)
         # Checks come first: they decide which figures may be measured. A run goes first: measuring would slow it down.
-        self._queue.set_tasks([] if self._is_running else [*recheck, *pending, *missing])
+        self._queue.set_tasks([] if self._is_running else [*self._rechecks.values(), *pending, *missing])
 
     def _figure_tasks(self) -> dict[Image, list[FigureTask]]:
         """Return the tasks that measure each result, and the size of the source as a file."""
@@ -323,6 +325,10 @@ class TableController(QObject):
                 if exceeds_best(provenance.quality.excess) and not self._has_best(provenance)
             ]
         )
+
+
+def _is_in_memory(layer: Image) -> bool:
+    return not layer.multiscale and isinstance(layer.data, np.ndarray)
 
 
 def _recall(tasks: list[FigureTask]) -> dict[str, MeasuredFigure | None]:
