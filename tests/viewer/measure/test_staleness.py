@@ -184,6 +184,21 @@ def test_pixels_of_another_channel_written_in_place_are_found_after_refresh(view
     assert cached_facts(first) is not None  # which is as it was
 
 
+def test_a_check_of_a_result_that_was_replaced_meanwhile_tells_nothing(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    [layer] = press(qtbot, widget)
+    source.data = GREY // 2
+    late = StalenessCheck.of(layer, provenance_of(layer), [source])
+    outcome = late.run(lambda: None)
+    assert outcome[0]
+    press(qtbot, widget)
+    late.remember(outcome)
+    check = StalenessCheck.of(layer, provenance_of(layer), [source])
+    assert check.recall() is False
+    assert check.identity != late.identity
+
+
 def test_a_result_recorded_without_versions_has_to_be_compared(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2")

@@ -67,7 +67,7 @@ class _Target:
     @property
     def problem(self) -> str:
         """Why labels that were made of this cannot be shown, after the user has changed layers; empty if they can."""
-        if provenance_of(self.result) is not self.provenance:
+        if provenance_of(self.result) != self.provenance:
             return labels_messages.REPLACED
         return "" if tuple(map(data_version, self.sources)) == self.source_versions else labels_messages.CHANGED
 

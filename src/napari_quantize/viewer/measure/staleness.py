@@ -17,6 +17,7 @@ from napari_quantize.viewer.layers.cache import (
     data_version,
     invalidate,
 )
+from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import JoinedChannels, Source
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class StalenessCheck:
         Cache key: data_versions of the sources' data.
     data, result_data : array-like
         Data of the sources together, and of the result.
+    result_version : DataVersion
+        Version of the result's data.
     """
 
     result: Image
@@ -69,18 +72,20 @@ class StalenessCheck:
     key: DataVersions
     data: Any
     result_data: Any
+    result_version: DataVersion
 
     @classmethod
     def of(cls, result: Image, provenance: Provenance, sources: Sequence[Image]) -> StalenessCheck:
         """Return a check of the present data, without reading them."""
         arrays = tuple(Source.of(layer).data for layer in sources)
         data = arrays[0] if len(arrays) == 1 else JoinedChannels(arrays)
-        return cls(result, provenance, tuple(sources), _data_versions(sources), data, result.data)
+        key, version = _data_versions(sources), data_version(result)
+        return cls(result, provenance, tuple(sources), key, data, result.data, version)
 
     @property
-    def identity(self) -> tuple[Image, DataVersions]:
+    def identity(self) -> tuple[DataVersion, DataVersions]:
         """Key that is equal for checks of the same result and data."""
-        return self.result, self.key
+        return self.result_version, self.key
 
     def recall(self) -> bool | None:
         """Return whether the source has changed; None if that must be checked by `run`."""
@@ -96,7 +101,9 @@ class StalenessCheck:
         return None
 
     def remember(self, outcome: tuple[bool, tuple[CountedSamples, ...] | None]) -> None:
-        """Cache the verdict and the samples that were counted for it."""
+        """Cache the verdict and the samples that were counted for it, unless another result has replaced this one."""
+        if data_version(self.result) != self.result_version or provenance_of(self.result) != self.provenance:
+            return
         changed, samples = outcome
         _is_stale.put(self.result, None, changed, self.key)
         if samples is not None and len(self.sources) == 1 and _data_versions(self.sources) == self.key:
