@@ -251,3 +251,16 @@ def test_the_preview_follows_shapes_and_image_that_are_moved(moved, viewer, qtbo
     expected = fit(GREY, 3, mask=mask).apply(GREY)
     assert not np.array_equal(expected, fit(GREY, 3, mask=before).apply(GREY))
     wait_for_preview(qtbot, viewer, 3, lambda layer: has_data(layer, expected))
+
+
+def test_a_stack_can_be_removed_while_its_levels_are_learnt(viewer, qtbot):
+    viewer.add_image(STACK, name="stack")
+    widget = open_dock(viewer)
+    viewer.dims.set_current_step(0, 3)
+    viewer.add_shapes([[0, 0], [4, 4]], shape_type="line", name="line")  # flat, and selected
+    try_row(widget).number.setValue(3)
+    assert try_row(widget).is_on
+    viewer.layers.remove("stack")
+    settle(qtbot)
+    assert [layer.name for layer in viewer.layers] == ["line"]
+    assert not try_row(widget).is_on

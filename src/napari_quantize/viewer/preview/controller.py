@@ -132,7 +132,8 @@ class PreviewController(QObject):
 
     def on_dims_changed(self, _event: Any = None) -> None:
         """Update after the viewer's sliders or displayed axes have changed."""
-        if not self.row.is_on or self._learner is None:
+        # napari adapts the sliders before the dock hears that the image was removed.
+        if not self.row.is_on or self._learner is None or self._image not in self._viewer.layers:
             return
         if self._inputs.learn_from.value == SLICE:
             self.update_preview(busy=self._busy)
