@@ -280,6 +280,7 @@ class QuantizeWidget(Container[Widget]):
         if layer is self._viewer.layers or is_temporary(layer):
             return
         self._preview.on_layer_event(layer, event.type)
+        self._classes.on_layer_event(layer, event.type)
         if event.type == "name":
             self._on_layers_changed()
         elif event.type == "visible":

@@ -377,3 +377,16 @@ def test_results_without_their_source_are_counted(viewer, qtbot):
     source.data = GREY[::-1] // 2
     panel = open_panel(widget, qtbot)
     np.testing.assert_array_equal(panel.summary.counts, np.unique(kept, return_counts=True)[1])
+
+
+def test_swatches_of_several_layers_follow_their_colormaps(viewer, qtbot):
+    layers = [viewer.add_image(STACK[index], name=name, colormap=name) for index, name in enumerate(("red", "green"))]
+    viewer.layers.selection = layers
+    widget = open_dock(viewer, "3")
+    widget.mode.value = "together"
+    press(qtbot, widget)
+    panel = open_panel(widget, qtbot)
+    before = panel.summary.hex_colors
+    layers[1].colormap = "blue"
+    qtbot.waitUntil(lambda: panel.summary is not None and panel.summary.hex_colors != before, timeout=10_000)
+    assert all(color[-4:-2] == "00" for color in panel.summary.hex_colors)  # no green is left

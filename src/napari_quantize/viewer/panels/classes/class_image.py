@@ -61,9 +61,15 @@ class ClassImage:
             encoded = EncodedImage(codebook, _reader(layer, provenance, source), rgb=layer.rgb, white=white)
         return cls(layer, provenance, id(layer.data), encoded)
 
-    def is_of(self, layer: Image, provenance: Provenance) -> bool:
-        """Return whether this is the class image of `layer` with its present data and provenance."""
-        return self.layer is layer and self.provenance == provenance and self.data_id == id(layer.data)
+    def is_of(self, layer: Image, provenance: Provenance, together: Sequence[Image]) -> bool:
+        """Return whether this is the class image of `layer`, with its present data, provenance and colours."""
+        colors = self.encoded.channel_colors  # those of layers that were removed stay
+        return (
+            self.layer is layer
+            and self.provenance == provenance
+            and self.data_id == id(layer.data)
+            and (colors is None or len(together) < len(colors) or np.array_equal(colors, channel_colors(together)))
+        )
 
     @property
     def codebook(self) -> Codebook:

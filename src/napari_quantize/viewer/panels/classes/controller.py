@@ -26,7 +26,7 @@ from napari_quantize.viewer.widgets.background import Background
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
     from napari_quantize.core.codebook.codebook import Codebook
@@ -75,10 +75,11 @@ class ClassesController(QObject):
         if shown.current is None:
             return
         layer, provenance = shown.current
-        if self._class_image is None or not self._class_image.is_of(layer, provenance):
+        together = self._together(provenance)
+        if self._class_image is None or not self._class_image.is_of(layer, provenance, together):
             self._was_tiled = False  # the user has gone on to another result, shown alone
             self._on_highlight_requested(-1)
-            self._show_class_image(layer, provenance, shown.source)
+            self._show_class_image(ClassImage.of(layer, provenance, shown.source, together))
         elif self._panel.highlighted >= 0 and self._family.view_mode.has_own_view:
             self._was_tiled = False  # the user has pressed a view mode, which stays
             self._on_highlight_requested(-1)
@@ -90,15 +91,24 @@ class ClassesController(QObject):
             self._was_tiled = False
             self._on_highlight_requested(-1)
 
-    def _show_class_image(self, layer: Image, provenance: Provenance, source: Image | None) -> None:
-        parts = [layer_by_id(self._viewer, layer_id) for layer_id, _ in provenance.together]
-        class_image = ClassImage.of(layer, provenance, source, [part for part in parts if part is not None])
+    def on_layer_event(self, layer: Layer, event_type: str) -> None:
+        """Show the classes of several layers in other colours if one of these gets another colormap."""
+        shown = self._class_image
+        if event_type == "colormap" and shown and str(layer.unique_id) in dict(shown.provenance.together):
+            self._on_family_shown(self._family.snapshot())
+
+    def _together(self, provenance: Provenance) -> list[Image]:
+        """Return those layers that were quantized together which are still there; none if it was one layer."""
+        layers = [layer_by_id(self._viewer, layer_id) for layer_id, _ in provenance.together]
+        return [layer for layer in layers if layer is not None]
+
+    def _show_class_image(self, class_image: ClassImage) -> None:
         self._class_image, self._last_count = class_image, ()
         self._panel.show_summary(None)
         self._panel.show_choices(class_image.channels, colours=class_image.shows_colours)
         self._show_slices(class_image, self._planes())
         self._follow_channel(class_image)
-        self._panel.show_locked(_locked_indices(class_image.codebook), can_lock=not provenance.together)
+        self._panel.show_locked(_locked_indices(class_image.codebook), can_lock=not class_image.provenance.together)
 
     # Counting
 
