@@ -4,6 +4,7 @@ import gc
 import weakref
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from driving import GREY, accordion_of, button, menu_action, open_dock, press, settle
 from slow_cases import slow_except
@@ -127,4 +128,13 @@ def test_results_that_are_removed_while_a_question_about_them_is_open_are_freed(
     menu_action(widget, "Remove results").trigger()
     refs = remove(viewer, results)
     del results
+    assert still_alive(qtbot, refs) == []
+
+
+def test_an_image_is_freed_whose_run_did_not_start(viewer, qtbot):
+    viewer.add_image(np.stack([GREY, GREY // 2, GREY // 3]), name="channels or slices?")
+    widget = open_dock(viewer)
+    widget._run_launcher.make_result(3)  # the dock still asks what the first axis is
+    assert not widget.busy
+    refs = remove(viewer, list(viewer.layers))
     assert still_alive(qtbot, refs) == []

@@ -21,7 +21,7 @@ from napari_quantize.viewer.plan.resolve import ResolvedRun, resolve
 from napari_quantize.viewer.table import messages as table_messages
 
 if TYPE_CHECKING:
-    from napari.layers import Image
+    from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
     from napari_quantize.core.codebook.codebook import Codebook
@@ -62,7 +62,7 @@ class RunLauncher(QObject):
         super().__init__(inputs)
         self._viewer, self._inputs, self._family = viewer, inputs, family
         self._run_controller, self._preview = run_controller, preview
-        self._active: object = None
+        self._active: Layer | None = None
         self._activates_result = self._adds_preview = False
         self._pending: list[tuple[str, tuple[int, ...], Request]] = []
         # After all that listens to the end of a run has seen the layers of that run.
@@ -103,12 +103,17 @@ class RunLauncher(QObject):
         if self._run_controller.busy:
             self._inputs.show_message(messages.BUSY)
             return
-        self._active = self._viewer.layers.selection.active
+        active = self._viewer.layers.selection.active
         if request is None:
             self._start_from_fields(k, tile=self._tiles_one_more, adds=True)
         else:
             self._start_again((k,), request)
+        self._activate_result_of_run(active)
+
+    def _activate_result_of_run(self, active: Layer | None) -> None:
+        """Activate the result of the run that was just started, if it was, as long as `active` is the active layer."""
         self._activates_result = self._run_controller.busy
+        self._active = active if self._activates_result else None
 
     def make_best(self, wanted: Sequence[tuple[int, Request]]) -> None:
         """Make results of the shown family by the exact method, and choose that method for the next run, too.
@@ -170,7 +175,7 @@ class RunLauncher(QObject):
         if mask is None and digest is not None:
             self._inputs.show_message(table_messages.OTHER_REGION)
             return
-        self._active = self._viewer.layers.selection.active
+        active = self._viewer.layers.selection.active
         self._preview.stop()
         part = (Source.of(source), result_attributes(source))
         plan = Plan.applying(
@@ -182,7 +187,7 @@ class RunLauncher(QObject):
             part_name=self._known_parts(part[0]).get(digest or "", ""),
         )
         self._run_controller.start(plan, tile=self._tiles_one_more, keep_earlier=False, adds=True)
-        self._activates_result = True
+        self._activate_result_of_run(active)
 
     def _known_parts(self, source: Source) -> dict[str, str]:
         """Return the names of the parts that results of an image were learnt from, by the digests of their masks."""
