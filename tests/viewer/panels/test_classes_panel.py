@@ -388,5 +388,5 @@ def test_swatches_of_several_layers_follow_their_colormaps(viewer, qtbot):
     panel = open_panel(widget, qtbot)
     before = panel.summary.hex_colors
     layers[1].colormap = "blue"
-    qtbot.waitUntil(lambda: panel.summary is not None and panel.summary.hex_colors != before, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.summary is not None and panel.summary.hex_colors != before)
     assert all(color[-4:-2] == "00" for color in panel.summary.hex_colors)  # no green is left

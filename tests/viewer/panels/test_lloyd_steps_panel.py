@@ -285,7 +285,7 @@ def test_the_channels_follow_a_stack_of_other_length(viewer, qtbot):
     panel.channel.setCurrentIndex(8)
     for n_slices in (5, 7):
         source.data = film(n_slices)
-        with qtbot.waitSignal(widget.finished, timeout=10_000) as ended:
+        with qtbot.waitSignal(widget.finished) as ended:
             widget.run.native.click()
         assert ended.args[0] == [result]
         assert panel.channel.count() == n_slices

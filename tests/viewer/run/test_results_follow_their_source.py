@@ -61,7 +61,7 @@ def test_areas_have_the_unit_of_an_image_that_is_calibrated_after_the_run(viewer
     def title():
         return panel.table.model().headerData(4, Qt.Orientation.Horizontal)
 
-    qtbot.waitUntil(lambda: title() == "area µm²", timeout=10_000)
+    qtbot.waitUntil(lambda: title() == "area µm²")
     counts = np.unique(result.data, return_counts=True)[1]
     qtbot.waitUntil(lambda: np.allclose([float(cell) for cell in cells(panel, 4)], counts / 25, rtol=1e-2))
     labels = make_labels(viewer, qtbot, widget, foreground=1)
