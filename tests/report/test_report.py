@@ -72,6 +72,13 @@ def test_the_table_has_the_figures(tmp_path):
     assert "above best" not in [word.strip() for word in page.words[: page.words.index("KB")]]  # nobody knows it
 
 
+def test_no_line_ends_before_the_number_of_an_error(tmp_path):
+    page = page_of(tmp_path, photo(), ReportItem("cells", raster(GREY), list(sweep(GREY, (2, 3, 8)))))
+    errors = re.findall(r"±(\s)[0-9]", "\n".join(page.words))
+    assert len(errors) > 5
+    assert set(errors) == {"\N{NO-BREAK SPACE}"}
+
+
 def test_files_and_their_sizes_are_shown(tmp_path):
     written = [WrittenFiles("a_k2.png", "a_k2.json", 12.34), WrittenFiles("a_k4.png", "a_k4.json", 99.0)]
     info = {"format": "JPEG", "file_kb": 50.0, "notes": ["turned upright"]}
