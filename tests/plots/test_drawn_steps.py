@@ -12,6 +12,7 @@ from matplotlib.offsetbox import AnchoredOffsetbox
 from matplotlib.text import Text
 from PIL import Image
 
+from napari_quantize.core.analysis.histogram import histogram_rows
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.analysis.lloyd_trace import Lloyd, Trace
 from napari_quantize.core.samples.samples import CountedSamples
@@ -93,6 +94,18 @@ def test_the_histogram_shows_the_clustered_values():
     expected[0, [3, 200]] = 5, 7
     np.testing.assert_array_equal(data.facts.counts, expected)
     draw(data, 1)
+
+
+def test_the_stems_count_the_clustered_values_not_those_of_other_channels():
+    image = np.stack([GREY // 5, 100 + GREY // 5, 200 + GREY // 5], axis=-1)
+    values, counts = np.unique(image[..., 1], return_counts=True)
+    samples = CountedSamples(values.astype(float), counts, True, float(values[0]), float(values[-1]))
+    facts = image_facts(image, channel_axis=-1)
+    data = LevelsData.of(Lloyd(samples).trace(3, 0), samples, facts, None, None, None)
+    centers = data.trace.centers[-1]
+    nearest = np.abs(image[..., 1, np.newaxis] - centers).argmin(axis=-1)
+    [row] = histogram_rows(data.facts, (centers,))
+    assert row.members.tolist() == np.bincount(nearest.ravel(), minlength=3).tolist()
 
 
 def test_an_unknown_best_error_is_not_drawn():

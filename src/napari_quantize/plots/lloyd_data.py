@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,8 +64,7 @@ class LevelsData(LloydData):
         own: float | None,
     ) -> LevelsData:
         """Count the samples in the bins of an image's histogram."""
-        counts = np.histogram(samples.values, facts.edges, weights=samples.counts)[0]
-        return cls(trace, best, own, replace(facts, counts=counts[np.newaxis]), color)
+        return cls(trace, best, own, facts.of_part(samples), color)
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,16 @@ def test_luminance_of_all_pixels():
     assert len(row.channels) == 3
 
 
+def test_luminance_has_no_finer_bars_when_a_part_of_the_axis_is_seen():
+    image = RNG.integers(0, 40_000, (20, 30, 3), dtype=np.uint16)
+    facts = image_facts(image, channel_axis=-1)
+    [colours] = samples_of(image, mode="color", channel_axis=-1)
+    bright = count_luminance(colours, facts.edges)
+    [row] = histogram_rows(facts, luminance_counts=bright, limits=(100, 2000))
+    assert np.array_equal(row.counts, bright)
+    assert row.edges is facts.edges
+
+
 @pytest.mark.parametrize("ends", [(0.06, 1.0), (0.12, 0.49)])
 def test_luminance_of_floats_between_two_greys_loses_no_pixel(ends):
     image = np.linspace(*ends, 12, dtype=np.float32).reshape(3, 4, 1).repeat(3, axis=2)

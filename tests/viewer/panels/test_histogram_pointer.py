@@ -176,6 +176,22 @@ def test_without_an_image_the_readout_is_hidden(window, qtbot):
     assert not is_shown(panel.readout, widget)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_a_histogram_of_colours_can_be_zoomed(window, qtbot, dtype):
+    image = (RGB / 255).astype(dtype) if dtype == np.float32 else RGB.astype(dtype) * (np.iinfo(dtype).max // 255)
+    panel, mouse, _ = opened(window, qtbot, image, mode="color", rgb=True)
+    [before] = panel.model.rows
+    mouse.move(image[..., 1].mean())
+    for _ in range(9):
+        mouse.key(Qt.Key.Key_Plus)
+    qtbot.waitUntil(lambda: panel.model.rows[0] is not before)
+    wait_for_rest(qtbot, panel._plot.figure.canvas)
+    [row] = panel.model.rows
+    assert row.is_luminance
+    assert len(row.edges) == len(row.counts) + 1
+    assert row.counts.sum() == image[..., 0].size
+
+
 def test_the_pixels_of_a_colour_are_about_known_where_there_are_too_many_colours(window, qtbot):
     noise = np.random.default_rng(0).random((520, 520, 3), dtype=np.float32)
     panel, mouse, _ = opened(window, qtbot, noise, mode="color", rgb=True)

@@ -224,8 +224,12 @@ def histogram_rows(
         return [_row(facts, levels, borders, channel, limits) for channel in range(n_channels)]
     if len(levels) > 1:  # too many channels for a row each, and one row cannot show levels of several
         levels = ()
-    row = _row(facts, levels, borders, None if n_channels > 1 else 0, limits)
-    return [row if luminance_counts is None else replace(row, counts=luminance_counts, is_luminance=True)]
+    channel = None if n_channels > 1 else 0
+    if luminance_counts is None:
+        return [_row(facts, levels, borders, channel, limits)]
+    # These counts are of the bars of the facts: there are no finer ones.
+    row = _row(facts, levels, borders, channel, None)
+    return [replace(row, counts=luminance_counts, is_luminance=True)]
 
 
 def _row(
@@ -238,14 +242,13 @@ def _row(
     """Return the row of a channel, or of all channels together for None."""
     edges = facts.edges
     counts = facts.counts.sum(axis=0) if channel is None else facts.counts[channel]
-    samples = facts.pooled if channel is None else facts.samples[channel]
     bars = HistogramRow(edges, counts, channel=channel)
     if levels:
         centers = _of_channel(levels, channel)
         between = midpoints(centers) if borders is None else _of_channel(borders, channel)
-        bars = replace(bars, centers=centers, borders=between, members=_members(between, samples))
-    finer = _finer(edges, *limits) if samples.exact and limits is not None else None
-    if finer is not None:
+        bars = replace(bars, centers=centers, borders=between, members=_members(between, _samples_of(facts, channel)))
+    finer = None if limits is None else _finer(edges, *limits)
+    if finer is not None and (samples := _samples_of(facts, channel)).exact:
         return replace(bars, edges=finer, counts=bar_counts(samples.values, samples.counts, finer))
     return replace(bars, channels=facts.counts) if channel is None and len(facts.counts) <= MAX_ROWS else bars
 
@@ -253,6 +256,11 @@ def _row(
 def _of_channel(groups: tuple[T, ...], channel: int | None) -> T:
     """Return the entry for a channel: its own, or that of all channels if there is only one."""
     return groups[channel or 0] if len(groups) > 1 else groups[0]
+
+
+def _samples_of(facts: ImageFacts, channel: int | None) -> CountedSamples:
+    """Return the values of a channel, or of all channels together for None."""
+    return facts.pooled if channel is None else facts.samples[channel]
 
 
 def _finer(edges: np.ndarray, low: float, high: float) -> np.ndarray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,11 @@ class ImageFacts:
     def pooled(self) -> CountedSamples:
         """The values of all channels together."""
         return _pooled(self.samples, no_tick)
+
+    def of_part(self, samples: CountedSamples) -> ImageFacts:
+        """Return these facts with the histogram of a part of the image, such as a slice, along the same axis."""
+        counts = bar_counts(samples.values, samples.counts, self.edges)
+        return replace(self, counts=counts[np.newaxis], samples=(samples,))
 
     @property
     def saturated(self) -> float:

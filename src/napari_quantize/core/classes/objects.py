@@ -206,7 +206,7 @@ def measure_objects(
     expanded = labels if channel_axis is None else np.expand_dims(labels, channel_axis)
     values, label_view = pixel_views((image, expanded), channel_axis)
     pixels = Pixels(values, alpha)
-    counts, sums = (np.zeros((pixels.n_channels, n), dtype) for dtype in (np.int64, np.float64))
+    missing, sums = (np.zeros((pixels.n_channels, n), dtype) for dtype in (np.int64, np.float64))
     n_pixels = np.zeros(n, np.int64)
     for index in pixels.blocks():
         tick()
@@ -216,16 +216,20 @@ def measure_objects(
             ids, block = ids[visible], block[visible]
         ids = ids.astype(np.intp)
         finite = _finite(block[:, : pixels.n_channels])
-        np.add.at(n_pixels, ids if finite is None else ids[finite.any(axis=1)], 1)
+        if finite is not None:
+            some = finite.any(axis=1)
+            ids, block, finite = ids[some], block[some], finite[some]
+        np.add.at(n_pixels, ids, 1)
         # In one thread and in the order of the blocks, so that sums of floats are the same in each run.
         for channel in range(pixels.n_channels):
             own, column = ids, block[:, channel]
             if finite is not None:
-                own, column = own[finite[:, channel]], column[finite[:, channel]]
-            np.add.at(counts[channel], own, 1)
+                present = finite[:, channel]
+                np.add.at(missing[channel], ids[~present], 1)
+                own, column = ids[present], column[present]
             np.add.at(sums[channel], own, column.astype(np.float64))
     with np.errstate(invalid="ignore"):
-        return ObjectMeasures(n_pixels, (sums / counts).T)
+        return ObjectMeasures(n_pixels, (sums / (n_pixels - missing)).T)
 
 
 def centroids(objects: np.ndarray, pixels: np.ndarray, tick: Tick = no_tick) -> np.ndarray:

@@ -23,7 +23,7 @@ from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
 from napari_quantize.viewer.family.find_layers import sources_of
 from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
-from napari_quantize.viewer.layers.cache import cached_facts, cached_samples, facts_of_slice
+from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of, spacing_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import Source, data_of
@@ -150,7 +150,7 @@ def _panel(cell: _Cell, facts: ImageFacts, *, rgb: bool) -> ComparisonPanel:
 
     # Counted samples are of the present source, whose stack may have become shorter than that of the result.
     if cell.slice is not None and cell.slice < len(cell.samples):
-        facts = facts_of_slice(facts, cell.samples[cell.slice])
+        facts = facts.of_part(cell.samples[cell.slice])
     plane = cell.plane.extract(cell.data)
     panel = ComparisonPanel(plane, _caption(cell), cell.levels, borders=cell.borders, facts=facts)
     if cell.provenance is None or not cell.provenance.in_colors:

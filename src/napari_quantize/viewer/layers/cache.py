@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -11,14 +10,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from napari_quantize.core.analysis.image_facts import ImageFacts, bar_counts
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari.layers import Image, Layer
 
     from napari_quantize.core.analysis.error_curve import Baseline
+    from napari_quantize.core.analysis.image_facts import ImageFacts
     from napari_quantize.core.analysis.saturation import Saturation
     from napari_quantize.core.request.request import Request
     from napari_quantize.core.samples.samples import CountedSamples
@@ -182,10 +180,4 @@ class SliceFactsCache:
 
     def get(self, facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
         """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
-        return self._cache.get(lambda: facts_of_slice(facts, samples), facts, samples)
-
-
-def facts_of_slice(facts: ImageFacts, samples: CountedSamples) -> ImageFacts:
-    """Return the facts about a stack with the histogram of one of its slices, whose samples are `samples`."""
-    counts = bar_counts(samples.values, samples.counts, facts.edges)
-    return replace(facts, counts=counts[np.newaxis], samples=(samples,))
+        return self._cache.get(lambda: facts.of_part(samples), facts, samples)
