@@ -296,8 +296,9 @@ def test_the_panels_show_another_image_that_is_chosen_meanwhile(viewer, qtbot, g
     with qtbot.waitSignal(widget.finished):
         widget.run.native.click()
         qtbot.waitUntil(gate.waiting.is_set)
-        widget.image.value = viewer.layers["b"]
-        qtbot.waitUntil(lambda: widget._classes._class_image.layer is viewer.layers["K=3 · b"], timeout=5_000)
+        for name in "ba":
+            widget.image.value = viewer.layers[name]
+            assert widget._classes._class_image.layer is viewer.layers[f"K=3 · {name}"]
         gate.open()
 
 

@@ -41,6 +41,7 @@ class FamilyController:
         self._family = family
         self._results_view = results_view
         self.table = TableController(viewer, results_view.table, results_view.notice, results_view.curve, dock)
+        self._shown_id = ""  # of the source that the panels show
         self._shown_slice: int | None = None
         self._compare_controller = CompareController(viewer, dock)
         self._update_comparison_soon = qdebounced(self._update_comparison, timeout=0, parent=dock)
@@ -69,9 +70,10 @@ class FamilyController:
         self._results_view.compare.show_line(swipe.position, horizontal=swipe.horizontal)
         if family.view_mode.compares_two:
             self._update_comparison_soon()
-        if not family.expects_results:  # drawing plots for each result would delay the next one
+        # Drawing plots for each result would delay the next one.
+        if not family.expects_results or self._shown_id != family.source_id:
             shown = family.snapshot()
-            self._shown_slice = shown.slice
+            self._shown_id, self._shown_slice = family.source_id, shown.slice
             self._results_view.panels.show_family(shown)
             self._results_view.action_bar.labels.show_reason(why_no_labels(shown))
 
