@@ -69,3 +69,20 @@ def test_data_set_while_the_image_is_shown_are_compared_once(dock, viewer, qtbot
     wait_for_rest(qtbot, dock)
     assert is_old(dock) == [True, True]
     assert compared == [None]  # only the check of the result without a region, not the one for pixels in place
+
+
+def test_an_old_result_tells_nothing_about_pixels_written_in_place(dock, viewer, qtbot):
+    source = viewer.layers["cells"]
+    dock.learn_from.value = dock.learn_from.choices[0]
+    dock.k_values.value = "4, 8"
+    press(qtbot, dock)
+    set_data(source)
+    wait_for_rest(qtbot, dock)
+    dock.k_values.value = "4"
+    press(qtbot, dock)
+    source.visible = True
+    wait_for_rest(qtbot, dock)
+    assert is_old(dock) == [True, False, True]
+    source.refresh()
+    wait_for_rest(qtbot, dock)
+    assert cached_facts(source) is not None

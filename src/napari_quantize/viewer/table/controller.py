@@ -151,11 +151,13 @@ class TableController(QObject):
         if before != now:
             return
         found = [(*pair, sources_of(self._viewer, pair[1])) for pair in self._results]
-        known = [each for each in found if layer in each[2] and all(map(_is_in_memory, each[2]))]
-        if known:
+        checks = [StalenessCheck.of(*each) for each in found if layer in each[2] and all(map(_is_in_memory, each[2]))]
+        # A result that is old already differs from the source even if nobody has written into that since.
+        current = [check for check in checks if check.recall() is False]
+        if current:
             # One check is enough for all results of the source. Results without a mask tell more: counts of all pixels
             # are compared, too. More levels tell more pixels apart.
-            check = StalenessCheck.of(*max(known, key=lambda each: (not each[1].request.mask_digest, each[1].k)))
+            check = max(current, key=lambda each: (not each.provenance.request.mask_digest, each.provenance.k))
             self._rechecks[layer] = SourceRecheck(layer, check)
             self._refresh_soon()
 
