@@ -86,3 +86,14 @@ def test_an_old_result_tells_nothing_about_pixels_written_in_place(dock, viewer,
     source.refresh()
     wait_for_rest(qtbot, dock)
     assert cached_facts(source) is not None
+
+
+def test_pixels_written_in_place_are_found_although_another_image_is_chosen_at_once(dock, viewer, qtbot):
+    source = viewer.layers["cells"]
+    other = viewer.add_image(GREY, name="other")
+    dock.image.value = source
+    write_in_place(source)
+    dock.image.value = other
+    wait_for_rest(qtbot, dock)
+    dock.image.value = source
+    assert is_old(dock) == [True]

@@ -131,7 +131,6 @@ class TableController(QObject):
             True during a run.
         """
         if source is not self._source:
-            self._rechecks = {}
             for layer in self._viewer.layers:
                 if layer.visible:  # napari has drawn it, perhaps before this listened
                     self._drawn_views.setdefault(layer, self._view_state())
@@ -212,7 +211,9 @@ class TableController(QObject):
         self._show_notice(staleness)
         pending = [check for layer, check in checks.items() if staleness[layer] is None]
         self._rechecks = {
-            layer: recheck for layer, recheck in self._rechecks.items() if recheck.changed is None and recheck.is_needed
+            layer: recheck
+            for layer, recheck in self._rechecks.items()
+            if recheck.changed is None and recheck.is_needed and layer in self._viewer.layers
         }
         missing = self._missing_figures(tasks, staleness)
         # Checks come first: they decide which figures may be measured. A run goes first: measuring would slow it down.
