@@ -97,3 +97,36 @@ def test_pixels_written_in_place_are_found_although_another_image_is_chosen_at_o
     wait_for_rest(qtbot, dock)
     dock.image.value = source
     assert is_old(dock) == [True]
+
+
+def calibrate(source):
+    source.scale = (0.5, 0.5)
+
+
+def refresh(source):
+    source.refresh()
+
+
+@pytest.mark.parametrize("change", [calibrate, refresh])
+def test_a_run_on_unchanged_pixels_makes_no_result_of_a_region_old(change, dock, viewer, qtbot):
+    source = viewer.layers["cells"]
+    change(source)
+    dock.learn_from.value = dock.learn_from.choices[0]
+    dock.k_values.value = "3"
+    press(qtbot, dock)
+    wait_for_rest(qtbot, dock)
+    assert is_old(dock) == [False, False]
+
+
+def test_a_run_after_pixels_were_written_in_place_makes_a_result_of_a_region_old(dock, viewer, qtbot):
+    write_in_place(viewer.layers["cells"])
+    dock.learn_from.value = dock.learn_from.choices[0]
+    dock.k_values.value = "3"
+    press(qtbot, dock)
+    wait_for_rest(qtbot, dock)
+    assert is_old(dock) == [True, False]
+
+
+def test_an_image_that_moves_is_not_compared(dock, viewer):
+    calibrate(viewer.layers["cells"])
+    assert dock._family_controller.table._rechecks == {}

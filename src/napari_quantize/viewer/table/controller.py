@@ -18,8 +18,8 @@ from napari_quantize.text.results import exceeds_best, is_measured_on_part
 from napari_quantize.viewer.family.find_layers import layer_by_id, sources_of
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import cached_facts
-from napari_quantize.viewer.layers.provenance import settings_key_of
-from napari_quantize.viewer.layers.sources import Source
+from napari_quantize.viewer.layers.provenance import provenance_of, settings_key_of
+from napari_quantize.viewer.layers.sources import Source, geometry_of
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.measure.queue import MeasurementQueue, Task
 from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
@@ -133,7 +133,7 @@ class TableController(QObject):
         if source is not self._source:
             for layer in self._viewer.layers:
                 if layer.visible:  # napari has drawn it, perhaps before this listened
-                    self._drawn_views.setdefault(layer, self._view_state())
+                    self._drawn_views.setdefault(layer, self._view_state(layer))
         self._source, self._results, self._row_id, self._is_running = source, results, row_id, running
         self._ids_to_stay = ids_to_stay
         self.refresh()
@@ -142,17 +142,16 @@ class TableController(QObject):
         """Check the pixels of a source again if napari has drawn it anew without a change of the view.
 
         napari has no event for pixels that are written in place. But whoever writes them calls ``layer.refresh()``,
-        which draws the layer. napari also draws it when the sliders move and when it is shown again: the view is then
-        another one, or unknown (see `on_hidden`), and nothing is checked.
+        which draws the layer. napari also draws it when it or the sliders move and when it is shown again: the view is
+        then another one, or unknown (see `on_hidden`), and nothing is checked.
         """
-        before, now = self._drawn_views.get(layer), self._view_state()
+        before, now = self._drawn_views.get(layer), self._view_state(layer)
         self._drawn_views[layer] = now
         if before != now:
             return
-        found = [(*pair, sources_of(self._viewer, pair[1])) for pair in self._results]
-        checks = [StalenessCheck.of(*each) for each in found if layer in each[2] and all(map(_is_in_memory, each[2]))]
+        checks = [check for check in self._checks(self._results).values() if layer in check.sources]
         # A result that is old already differs from the source even if nobody has written into that since.
-        current = [check for check in checks if check.recall() is False]
+        current = [check for check in checks if all(map(_is_in_memory, check.sources)) and check.recall() is False]
         if current:
             # One check is enough for all results of the source. Results without a mask tell more: counts of all pixels
             # are compared, too. More levels tell more pixels apart.
@@ -164,10 +163,10 @@ class TableController(QObject):
         """Forget the view in which a layer was drawn: napari draws it anew when it is shown again."""
         self._drawn_views.pop(layer, None)
 
-    def _view_state(self) -> tuple[object, ...]:
-        """Return all that decides which part of a layer napari draws."""
+    def _view_state(self, layer: Layer) -> tuple[object, ...]:
+        """Return all that decides which part of a layer napari draws, and where."""
         dims = self._viewer.dims
-        return (*dims.point, *dims.order, dims.ndisplay)
+        return (*dims.point, *dims.order, dims.ndisplay, repr(geometry_of(layer)))
 
     def on_run_starting(self, plan: Plan) -> None:
         """Take the pixels of the run's sources for changed if that is not known yet: the run reads them anew.
@@ -178,7 +177,8 @@ class TableController(QObject):
             layer = layer_by_id(self._viewer, part.layer_id)
             recheck = None if layer is None else self._rechecks.pop(layer, None)
             if recheck is not None:
-                recheck.drop_cache()
+                results = [(each, found) for each in self._viewer.layers if (found := provenance_of(each)) is not None]
+                recheck.suspect([check for check in self._checks(results).values() if layer in check.sources])
 
     def _on_measured(self) -> None:
         if any(recheck.changed for recheck in self._rechecks.values()):
@@ -201,7 +201,7 @@ class TableController(QObject):
         """Show the figures that are known by now, and measure those that are missing."""
         if not isalive(self._table):
             return
-        checks = self._checks()
+        checks = self._checks(self._results)
         staleness = {layer: check.recall() for layer, check in checks.items()}
         tasks = self._figure_tasks()
         sheet = self._sheet(tasks, {layer for layer, stale in staleness.items() if stale})
@@ -272,8 +272,8 @@ class TableController(QObject):
 
     # Whether the source has changed
 
-    def _checks(self) -> dict[Image, StalenessCheck]:
-        checked = [(layer, provenance, sources_of(self._viewer, provenance)) for layer, provenance in self._results]
+    def _checks(self, results: list[tuple[Image, Provenance]]) -> dict[Image, StalenessCheck]:
+        checked = [(layer, provenance, sources_of(self._viewer, provenance)) for layer, provenance in results]
         return {
             layer: StalenessCheck.of(layer, provenance, sources) for layer, provenance, sources in checked if sources
         }
