@@ -99,6 +99,16 @@ def test_pixels_written_in_place_are_found_although_another_image_is_chosen_at_o
     assert is_old(dock) == [True]
 
 
+def test_layers_that_no_result_was_made_from_cost_nothing_when_they_are_drawn(dock, viewer, monkeypatch):
+    other = viewer.add_image(GREY, name="other")
+    dock.image.value = viewer.layers["cells"]
+    made = []
+    monkeypatch.setattr(StalenessCheck, "of", lambda *arguments: made.append(arguments))
+    other.refresh()
+    viewer.layers["region"].refresh()
+    assert made == []
+
+
 def calibrate(source):
     source.scale = (0.5, 0.5)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from napari.layers import Image
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QWidget
@@ -29,7 +30,7 @@ from napari_quantize.viewer.table.columns import Kind, applicable
 from napari_quantize.viewer.table.rows import Sheet, TableRow, order_columns, row_of_result, row_of_source
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
     from napari.viewer import Viewer
 
     from napari_quantize.viewer.layers.provenance import Provenance
@@ -145,9 +146,11 @@ class TableController(QObject):
         which draws the layer. napari also draws it when it or the sliders move and when it is shown again: the view is
         then another one, or unknown (see `on_hidden`), and nothing is checked.
         """
+        if not isinstance(layer, Image):  # napari draws labels anew at each stroke of the brush
+            return
         before, now = self._drawn_views.get(layer), self._view_state(layer)
         self._drawn_views[layer] = now
-        if before != now:
+        if before != now or not self._is_source(layer):
             return
         checks = [check for check in self._checks(self._results).values() if layer in check.sources]
         # A result that is old already differs from the source even if nobody has written into that since.
@@ -158,6 +161,11 @@ class TableController(QObject):
             check = max(current, key=lambda each: (not each.provenance.request.mask_digest, each.provenance.k))
             self._rechecks[layer] = SourceRecheck(layer, check)
             self._refresh_soon()
+
+    def _is_source(self, layer: Image) -> bool:
+        """Return whether any of the results was made from a layer."""
+        layer_id = str(layer.unique_id)
+        return any(layer_id == each.source_id or layer_id in dict(each.together) for _, each in self._results)
 
     def on_hidden(self, layer: Layer) -> None:
         """Forget the view in which a layer was drawn: napari draws it anew when it is shown again."""
