@@ -51,6 +51,15 @@ def test_a_change_during_the_run_is_followed(viewer, qtbot, gate):
     assert [layer.scale.tolist() for layer in results_of(viewer)] == [[0.5, 0.5]] * 2
 
 
+def test_results_follow_a_source_that_has_got_another_number_of_axes(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells", axis_labels=("y", "x"))
+    widget = open_dock(viewer, "2")
+    source.data = np.stack([GREY] * 7)
+    [result] = press(qtbot, widget)
+    source.scale = (1.0, 0.2, 0.3)
+    assert same_geometry(result, source)
+
+
 def test_areas_have_the_unit_of_an_image_that_is_calibrated_after_the_run(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")

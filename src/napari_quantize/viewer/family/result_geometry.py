@@ -29,9 +29,10 @@ class ResultGeometry:
         self._former: WeakKeyDictionary[Layer, dict[str, Any]] = WeakKeyDictionary()
 
     def note_sources(self) -> None:
-        """Note the geometry of sources that are new in the viewer."""
+        """Note the geometry of sources that are new in the viewer, or have got data with more or fewer axes."""
         for source in list_sources(self._viewer):
-            if source not in self._former:
+            former = self._former.get(source)
+            if former is None or len(former["scale"]) != source.ndim:
                 self._former[source] = geometry_of(source)
 
     def follow(self, layer: Layer) -> bool:
