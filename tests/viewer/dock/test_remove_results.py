@@ -113,6 +113,20 @@ def test_undo_shows_the_results_as_the_image_is_shown_now(viewer, qtbot):
     assert two.colormap.name == "green"  # the user has shown it so
 
 
+def test_undo_puts_the_results_where_the_image_is_now(viewer, qtbot):
+    image = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2, 4")
+    two, four = press(qtbot, widget)
+    two.translate = (0.0, 50.0)  # the user has put it there
+    remove_results(widget, qtbot)
+    image.scale = (0.5, 0.25)
+    undo(widget, qtbot)
+    assert four.scale.tolist() == [0.5, 0.25]
+    assert (two.scale.tolist(), two.translate.tolist()) == ([1, 1], [0, 50])
+    image.scale = (2.0, 2.0)
+    assert four.scale.tolist() == [2, 2]
+
+
 def test_locked_results_are_asked_about(viewer, qtbot):
     viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "2, 4")

@@ -15,6 +15,7 @@ from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.chosen import user_work_of
 from napari_quantize.viewer.layers.compat import leave_3d
 from napari_quantize.viewer.layers.insertion import insert_layer
+from napari_quantize.viewer.layers.sources import geometry_of, has_geometry, set_geometry
 from napari_quantize.viewer.run.results import link_to_family
 from napari_quantize.viewer.widgets.canvas import remove_soon
 from napari_quantize.viewer.widgets.question import Question
@@ -46,6 +47,8 @@ class Removal:
         The view mode before.
     shown_like_source : frozenset of str
         Ids of the removed layers that had the contrast and colormap of their source.
+    placed_like_source : frozenset of str
+        Ids of the removed layers that were where their source was.
     """
 
     source_id: str
@@ -54,6 +57,7 @@ class Removal:
     visible: dict[str, bool]
     view_mode: ViewMode
     shown_like_source: frozenset[str]
+    placed_like_source: frozenset[str]
 
 
 class RemoveController(QObject):
@@ -137,8 +141,9 @@ class RemoveController(QObject):
         # Before the layers are hidden: this restores the user's grid, camera and visibility.
         family.leave_view_mode()
         visible = {str(member.unique_id): bool(member.visible) for member in family.members}
-        like_source = frozenset(str(layer.unique_id) for layer in removed if _is_shown_like(family.source, layer))
-        self._removal = Removal(family.source_id, removed, below, visible, mode, like_source)
+        shown = frozenset(str(layer.unique_id) for layer in removed if _is_shown_like(family.source, layer))
+        placed = frozenset(str(layer.unique_id) for layer in removed if _is_placed_like(family.source, layer))
+        self._removal = Removal(family.source_id, removed, below, visible, mode, shown, placed)
         remaining = [member for member in family.members if member not in removed]
         if remaining and any(layer.visible for layer in removed) and not any(each.visible for each in remaining):
             remaining[0].visible = True
@@ -165,6 +170,8 @@ class RemoveController(QObject):
             # Above the nearest of the layers that were below it and are still there.
             indices = {str(each.unique_id): index for index, each in enumerate(self._viewer.layers)}
             nearest = next((indices[layer_id] for layer_id in reversed(below) if layer_id in indices), -1)
+            if str(layer.unique_id) in removal.placed_like_source:
+                self._place_like_source(removal.source_id, layer)
             insert_layer(self._viewer, layer, nearest + 1)
             if not layer.rgb:
                 if str(layer.unique_id) in removal.shown_like_source:
@@ -183,6 +190,16 @@ class RemoveController(QObject):
             for name in LINKED:
                 setattr(layer, name, getattr(source, name))
 
+    def _place_like_source(self, source_id: str, layer: Image) -> None:
+        """Position a layer where its source is, which may have moved while it was removed."""
+        source = layer_by_id(self._viewer, source_id)
+        if source is not None and source.ndim == layer.ndim:
+            set_geometry(layer, geometry_of(source))
+
 
 def _is_shown_like(source: Image | None, layer: Image) -> bool:
     return source is not None and all(getattr(source, name) == getattr(layer, name) for name in LINKED)
+
+
+def _is_placed_like(source: Image | None, layer: Image) -> bool:
+    return source is not None and has_geometry(layer, geometry_of(source))
