@@ -11,6 +11,7 @@ from napari.layers import Labels
 from napari_quantize.core.classes.edited_levels import move_border
 from napari_quantize.viewer.labels import controller, model
 from napari_quantize.viewer.labels import messages as labels_messages
+from napari_quantize.viewer.labels.tables import LabelsTables
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.provenance import provenance_of
 
@@ -64,6 +65,26 @@ def test_no_table_is_saved_of_labels_of_a_replaced_result(replace, viewer, qtbot
     qtbot.waitUntil(table_path.exists)
 
 
+@pytest.mark.parametrize("mode", ["global", "per_channel"])
+def test_no_table_is_saved_of_labels_that_are_older_than_the_calibration(mode, viewer, qtbot, table_path):
+    source = viewer.add_image(np.stack([GREY, GREY // 3]), name="cells", axis_labels=("c", "y", "x"))
+    widget = open_dock(viewer, "3")
+    widget.mode.value = mode
+    press(qtbot, widget)
+    source.shear = (0.0, 0.0, 0.1)
+    labels = make_labels(viewer, qtbot, widget)
+    labels.translate = np.full(labels.ndim, 5.0)  # the user may put labels elsewhere
+    assert not LabelsTables.of(viewer, source, widget._family.current[1]).outdated
+    source.scale = (1, 0.2, 0.2)
+    open_options(widget).save_button.click()
+    qtbot.wait(50)
+    assert not table_path.exists()
+    assert widget.message.value == labels_messages.OUTDATED
+    assert make_labels(viewer, qtbot, widget) is labels
+    open_options(widget).save_button.click()
+    qtbot.waitUntil(table_path.exists)
+
+
 def test_a_table_lacks_the_channels_whose_labels_were_not_made_again(viewer, qtbot, table_path):
     stack = np.stack([GREY, GREY // 3])
     source = viewer.add_image(stack, name="cells", axis_labels=("c", "y", "x"))
@@ -85,7 +106,20 @@ def made_of_channel(viewer, qtbot, widget, channel):
     return make_labels(viewer, qtbot, widget)
 
 
-@pytest.mark.parametrize("replace", [replace_data, drag_again, None])
+def calibrate(widget, qtbot, source, result):
+    source.scale = (0.2, 0.2)
+    return result
+
+
+PROBLEMS = {
+    replace_data: labels_messages.REPLACED,
+    drag_again: labels_messages.REPLACED,
+    calibrate: labels_messages.MOVED,
+    None: labels_messages.CHANGED,
+}
+
+
+@pytest.mark.parametrize("replace", PROBLEMS)
 def test_labels_of_a_result_that_is_replaced_meanwhile_are_not_shown(replace, viewer, qtbot, monkeypatch):
     go, begun = threading.Event(), threading.Event()
 
@@ -110,5 +144,5 @@ def test_labels_of_a_result_that_is_replaced_meanwhile_are_not_shown(replace, vi
         assert replace(widget, qtbot, source, result) is result
     go.set()
     qtbot.waitUntil(lambda: button_of(widget).text() == labels_messages.MAKE)
-    assert widget.message.value == (labels_messages.REPLACED if replace else labels_messages.CHANGED)
+    assert widget.message.value == PROBLEMS[replace]
     assert not any(isinstance(layer, Labels) for layer in viewer.layers)

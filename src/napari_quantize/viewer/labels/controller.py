@@ -32,7 +32,7 @@ from napari_quantize.viewer.layers.cache import DataVersion, data_version
 from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance, labels_provenance_of
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of
 from napari_quantize.viewer.layers.provenance import provenance_of
-from napari_quantize.viewer.layers.sources import Source, channel_colors, set_geometry
+from napari_quantize.viewer.layers.sources import Source, channel_colors, geometry_key, set_geometry
 from napari_quantize.viewer.measure.staleness import StalenessCheck
 from napari_quantize.viewer.messages import sentence
 from napari_quantize.viewer.widgets.background import Background
@@ -56,6 +56,7 @@ class _Target:
 
     result: Image
     provenance: Provenance
+    source: Image
     sources: tuple[Image, ...]
     source_versions: tuple[DataVersion, ...]
     geometry: dict[str, Any]
@@ -69,7 +70,10 @@ class _Target:
         """Why labels that were made of this cannot be shown, after the user has changed layers; empty if they can."""
         if provenance_of(self.result) != self.provenance:
             return labels_messages.REPLACED
-        return "" if tuple(map(data_version, self.sources)) == self.source_versions else labels_messages.CHANGED
+        if tuple(map(data_version, self.sources)) != self.source_versions:
+            return labels_messages.CHANGED
+        is_moved = geometry_key(labels_geometry(self.provenance, self.source)) != geometry_key(self.geometry)
+        return labels_messages.MOVED if is_moved else ""
 
     def channel_name(self, new: NewLabels) -> str:
         """Return the name of the channel of new labels; empty if a pixel has one class."""
@@ -173,6 +177,7 @@ class LabelsController:
         target = _Target(
             result,
             provenance,
+            source,
             tuple(layers),
             tuple(map(data_version, layers)),
             labels_geometry(provenance, source),
@@ -343,6 +348,7 @@ def _write_provenance(layer: Labels, target: _Target, new: NewLabels) -> None:
         columns=list(new.features),
         channel=target.channel_name(new),
         result_digest=target.provenance.digest,
+        geometry=geometry_key(target.geometry),
     ).write(layer)
 
 

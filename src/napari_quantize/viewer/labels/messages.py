@@ -61,7 +61,10 @@ SAVE_TITLE = "Save the table of labels"
 TABLE = "Table: ▾ → Save table…"
 TOO_MANY = "That is too many for a table of areas: a larger smallest object (▾) leaves fewer."
 NO_LABELS = "There are no labels of this result yet: press Make labels first."
-OUTDATED = "The labels are of an earlier version of this result: make them again before you save their table."
+OUTDATED = (
+    "The labels are older than this result or the calibration of its image: make them again before you save their "
+    "table."
+)
 NO_TABLE = "These labels have no table: there are too many of them. A larger smallest object (▾) leaves fewer."
 SMOOTHING = "Making labels: smoothing…"
 LABELLING = "Making labels: sorting pixels into classes…"
@@ -70,6 +73,7 @@ CONNECTING = "Making labels: connecting objects…"
 MEASURING = "Making labels: measuring…"
 GONE = "The image or the result has been removed: no labels were made."
 REPLACED = "Another result has replaced this one meanwhile: make labels again."
+MOVED = "The image has been moved or calibrated meanwhile: make labels again."
 CHANGED = "The image has changed since this result was made: quantize it again before you make labels."
 SOURCE_REMOVED = "The image of this result has been removed: there is nothing to find classes in."
 
@@ -110,6 +114,6 @@ def painted(names: Sequence[str]) -> str:
 
 
 def left_out(names: Sequence[str]) -> str:
-    """Return the sentence for a table without labels of an earlier version of the result."""
+    """Return the sentence for a table without labels that are outdated."""
     layers = ", ".join(f"“{name}”" for name in names)
-    return f"The table lacks {layers}, of an earlier version of this result: make them again."
+    return f"The table lacks {layers}, older than this result or the calibration of its image: make them again."

@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from napari_quantize.text.spreadsheet import csv_text, write_csv
-from napari_quantize.viewer.family.find_layers import list_labels
+from napari_quantize.viewer.family.find_layers import layer_by_id, list_labels
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.features import SavedTable, spreadsheet_rows
+from napari_quantize.viewer.labels.geometry import labels_geometry
 from napari_quantize.viewer.labels.model import digest_of
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import geometry_key
 from napari_quantize.viewer.messages import not_written
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
+    from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -39,7 +43,7 @@ class LabelsTables:
     measured : list of MeasuredLabels
         The labels, one for each channel.
     outdated : list of str
-        Names of layers whose result was replaced after they were made.
+        Names of layers whose result was replaced, or whose image was moved or calibrated, after they were made.
     """
 
     measured: list[MeasuredLabels]
@@ -57,7 +61,8 @@ class LabelsTables:
         found.sort(key=lambda pair: pair[0] is viewer.layers.selection.active)  # the active layer is the last
         split = found[-1][1].options["split"]
         newest = {each.channel: (layer, each) for layer, each in found if each.options["split"] == split}
-        file, digest = _file_name(source, provenance), provenance.digest
+        file = _file_name(source, provenance)
+        outdated = [layer.name for layer, each in newest.values() if _is_outdated(viewer, each, provenance)]
         measured = [
             MeasuredLabels(
                 layer.name,
@@ -66,9 +71,9 @@ class LabelsTables:
                 SavedTable(file, each.channel, {name: column.to_numpy() for name, column in layer.features.items()}),
             )
             for layer, each in newest.values()
-            if each.result_digest == digest
+            if layer.name not in outdated
         ]
-        return cls(measured, [layer.name for layer, each in newest.values() if each.result_digest != digest])
+        return cls(measured, outdated)
 
     def save(self, path: Path) -> str:
         """Write the tables as CSV, and return what to know about them; called in a thread."""
@@ -82,6 +87,19 @@ class LabelsTables:
             labels_messages.left_out(self.outdated) if self.outdated else "",
         ]
         return " ".join(filter(None, sentences))
+
+
+def _is_outdated(viewer: Viewer, labels: LabelsProvenance, provenance: Provenance) -> bool:
+    """Return whether labels are older than their result, or than the geometry of its image."""
+    if labels.result_digest != provenance.digest:
+        return True
+    result = layer_by_id(viewer, labels.result_id)
+    # Of layers that were quantized together, each can lie elsewhere: the labels have the geometry of one of them.
+    own = None if result is None else provenance_of(result)
+    source = None if own is None else layer_by_id(viewer, own.source_id)
+    if own is None or source is None or not labels.geometry:
+        return False
+    return labels.geometry != geometry_key(labels_geometry(own, source))
 
 
 def _file_name(source: Image | None, provenance: Provenance) -> str:

@@ -33,6 +33,8 @@ class LabelsProvenance:
         Name of the channel whose classes they are; empty if a pixel has one class.
     result_digest : str
         Digest of the result when the labels were made: a new result may have replaced it in the same layer.
+    geometry : str
+        Key of the labels' geometry when they were made; their areas and positions depend on it. Empty if unknown.
     """
 
     layer_id: str
@@ -43,6 +45,7 @@ class LabelsProvenance:
     columns: list[str]
     channel: str = ""
     result_digest: str = ""
+    geometry: str = ""
 
     def write(self, layer: Labels) -> None:
         """Store this in the layer's metadata."""

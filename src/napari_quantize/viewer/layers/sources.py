@@ -196,6 +196,12 @@ def has_geometry(layer: Layer, geometry: Mapping[str, Any]) -> bool:
     return all(_is_equal(now[name], geometry[name]) for name in GEOMETRY)
 
 
+def geometry_key(geometry: Mapping[str, Any]) -> str:
+    """Return a text that is the same for equal geometries only."""
+    values = [geometry[name] for name in GEOMETRY]
+    return repr([value if isinstance(value, tuple) else np.asarray(value, float).tolist() for value in values])
+
+
 def _is_equal(one: Any, other: Any) -> bool:
     return bool(one == other) if isinstance(one, tuple) else np.array_equal(one, other)
 

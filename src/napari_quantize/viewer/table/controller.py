@@ -20,7 +20,7 @@ from napari_quantize.viewer.family.find_layers import layer_by_id, sources_of
 from napari_quantize.viewer.layers.axes import Plane
 from napari_quantize.viewer.layers.cache import cached_facts
 from napari_quantize.viewer.layers.provenance import provenance_of, settings_key_of
-from napari_quantize.viewer.layers.sources import Source, geometry_of
+from napari_quantize.viewer.layers.sources import Source, geometry_key, geometry_of
 from napari_quantize.viewer.measure import slow_figures
 from napari_quantize.viewer.measure.queue import MeasurementQueue, Task
 from napari_quantize.viewer.measure.slow_figures import FigureTask, MeasuredFigure
@@ -174,7 +174,7 @@ class TableController(QObject):
     def _view_state(self, layer: Layer) -> tuple[object, ...]:
         """Return all that decides which part of a layer napari draws, and where."""
         dims = self._viewer.dims
-        return (*dims.point, *dims.order, dims.ndisplay, repr(geometry_of(layer)))
+        return (*dims.point, *dims.order, dims.ndisplay, geometry_key(geometry_of(layer)))
 
     def on_run_starting(self, plan: Plan) -> None:
         """Take the pixels of the run's sources for changed if that is not known yet: the run reads them anew.
