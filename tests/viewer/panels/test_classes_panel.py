@@ -15,13 +15,15 @@ from classes_driver import (
     title_of,
     wait_until_counted,
 )
-from driving import GREY, RGB, accordion_of, find_panel, names, open_dock, press
+from driving import GREY, RGB, accordion_of, find_panel, labels, names, open_dock, press
 from napari.layers import Labels
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QGuiApplication
 from qtpy.QtTest import QTest
 
 from napari_quantize.viewer.labels.button import LabelsButton
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.panels.classes import messages as classes_messages
 from napari_quantize.viewer.panels.classes import panel as classes_panel
 
 STACK = np.random.default_rng(2).integers(0, 4000, (3, 12, 16), dtype=np.uint16)
@@ -367,6 +369,24 @@ def test_layers_quantized_together_are_counted_together(viewer, qtbot):
     panel.palette_view.toggled.emit(1)
     np.testing.assert_array_equal(highlighted_pixels(highlight_of(viewer)), classes == 1)
     assert not panel.lock.isEnabled()
+
+
+def test_results_of_layers_together_are_counted_as_they_were_made(viewer, qtbot):
+    layers = [viewer.add_image(channel, name=f"c{index}") for index, channel in enumerate(STACK)]
+    viewer.layers.selection = layers
+    widget = open_dock(viewer, "3, 4")
+    widget.mode.value = "together"
+    results = {(provenance_of(layer).k, provenance_of(layer).source_name): layer for layer in press(qtbot, widget)}
+    viewer.layers.selection.active = results[3, "c0"]
+    panel = open_panel(widget, qtbot)
+    layers[1].data = STACK[1][::-1] // 2
+    viewer.layers.selection.active = results[4, "c0"]
+    wait_until_counted(panel, qtbot)
+    classes = codebook_of(results[4, "c0"]).encode(STACK)
+    np.testing.assert_array_equal(panel.summary.counts, np.bincount(classes.ravel(), minlength=4))
+    viewer.layers.remove(results[3, "c1"])
+    viewer.layers.selection.active = results[3, "c0"]
+    qtbot.waitUntil(lambda: classes_messages.LAYERS_CHANGED in labels(widget))
 
 
 def test_results_without_their_source_are_counted(viewer, qtbot):

@@ -67,6 +67,17 @@ def list_results(viewer: Viewer, source_id: str) -> list[tuple[Image, Provenance
     return sorted(found, key=lambda pair: pair[1].k)
 
 
+def list_channels(viewer: Viewer, provenance: Provenance) -> list[Image]:
+    """Return the result layers that are the channels of one result, without those that were removed or replaced."""
+    found = {
+        each.source_id: layer
+        for layer in viewer.layers
+        if (each := provenance_of(layer)) is not None
+        and (identity_of(each), each.digest) == (identity_of(provenance), provenance.digest)
+    }
+    return [found[layer_id] for layer_id, _ in provenance.together if layer_id in found]
+
+
 def list_labels(viewer: Viewer, provenance: Provenance) -> list[tuple[Labels, LabelsProvenance]]:
     """Return the layers of labels that were made of a result, the newest last, with their provenances."""
     found = [(layer, labels_provenance_of(layer)) for layer in viewer.layers]

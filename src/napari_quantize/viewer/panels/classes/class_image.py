@@ -51,11 +51,21 @@ class ClassImage:
     encoded: EncodedImage
 
     @classmethod
-    def of(cls, layer: Image, provenance: Provenance, source: Image | None, together: Sequence[Image]) -> ClassImage:
-        """Return the class image of a result of `source`, or of the layers `together`; read no pixels."""
+    def of(
+        cls,
+        layer: Image,
+        provenance: Provenance,
+        source: Image | None,
+        together: Sequence[Image],
+        channels: Sequence[Image] = (),
+    ) -> ClassImage:
+        """Return the class image of a result of `source`, or of the layers `together`; read no pixels.
+
+        `channels` are the layers of a result of several layers.
+        """
         codebook, white = provenance.codebook, provenance.white
         if provenance.together:
-            read, colors = _joined(provenance, together), channel_colors(together)
+            read, colors = _joined(layer, provenance, together, channels), channel_colors(together)
             encoded = EncodedImage(codebook, read, rgb=False, white=white, channel_colors=colors)
         else:
             encoded = EncodedImage(codebook, _reader(layer, provenance, source), rgb=layer.rgb, white=white)
@@ -164,14 +174,20 @@ class ClassImage:
         return pixel_at(dims, self.layer)[axis]
 
 
-def _joined(provenance: Provenance, layers: Sequence[Image]) -> Callable[[], np.ndarray]:
-    if len(layers) < len(provenance.together):
-        return _raise_layers_removed
-    return JoinedChannels(tuple(data_of(layer) for layer in layers)).__array__
+def _joined(
+    layer: Image, provenance: Provenance, together: Sequence[Image], channels: Sequence[Image]
+) -> Callable[[], np.ndarray]:
+    """Return a function that reads the pixels of several layers if they are as they were, else those of the results."""
+    if len(together) < len(provenance.together):
+        return partial(_raise, classes_messages.LAYERS_REMOVED)
+    is_as_it_was = StalenessCheck.of(layer, provenance, together).recall() is False
+    if not is_as_it_was and len(channels) < len(provenance.together):
+        return partial(_raise, classes_messages.LAYERS_CHANGED)
+    return JoinedChannels(tuple(data_of(each) for each in (together if is_as_it_was else channels))).__array__
 
 
-def _raise_layers_removed() -> np.ndarray:
-    raise ValueError(classes_messages.LAYERS_REMOVED)
+def _raise(message: str) -> np.ndarray:
+    raise ValueError(message)
 
 
 def _reader(layer: Image, provenance: Provenance, source: Image | None) -> Callable[[], np.ndarray]:

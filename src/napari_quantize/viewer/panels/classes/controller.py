@@ -9,7 +9,7 @@ from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
-from napari_quantize.viewer.family.find_layers import layer_by_id
+from napari_quantize.viewer.family.find_layers import layer_by_id, list_channels
 from napari_quantize.viewer.family.view_modes import ViewMode
 from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.world import to_world
@@ -79,7 +79,8 @@ class ClassesController(QObject):
         if self._class_image is None or not self._class_image.is_of(layer, provenance, together):
             self._was_tiled = False  # the user has gone on to another result, shown alone
             self._on_highlight_requested(-1)
-            self._show_class_image(ClassImage.of(layer, provenance, shown.source, together))
+            channels = list_channels(self._viewer, provenance)
+            self._show_class_image(ClassImage.of(layer, provenance, shown.source, together, channels))
         elif self._panel.highlighted >= 0 and self._family.view_mode.has_own_view:
             self._was_tiled = False  # the user has pressed a view mode, which stays
             self._on_highlight_requested(-1)

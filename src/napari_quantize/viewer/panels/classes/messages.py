@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 WAITING = "Counting pixels…"
 LAYERS_REMOVED = "A layer of those that were quantized together has been removed, so the pixels cannot be counted."
+LAYERS_CHANGED = (
+    "A layer of those that were quantized together has changed, and a result of them has been removed, so the pixels "
+    "cannot be counted."
+)
 CLICK = "Click a colour to find it"
 TABLE_TIP = (
     "One row a class, from dark to bright. Click a row, or press Space, to highlight its pixels; Escape ends it.\n"
