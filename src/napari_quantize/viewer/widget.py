@@ -289,7 +289,7 @@ class QuantizeWidget(Container[Widget]):
                 self._family_controller.table.on_hidden(layer)
         elif event.type in GEOMETRY:
             if self._result_geometry.follow(layer):
-                self._family_controller.refresh()
+                self._family_controller.on_results_moved()
         elif event.type == "set_data":
             self._family_controller.table.on_drawn(layer)
         elif event.type in ("data", "paint", "labels_update"):

@@ -60,6 +60,19 @@ def test_results_follow_a_source_that_has_got_another_number_of_axes(viewer, qtb
     assert same_geometry(result, source)
 
 
+def test_the_dock_is_drawn_once_for_all_moves_of_a_drag(viewer, qtbot):
+    source = viewer.add_image(GREY, name="cells")
+    widget = open_dock(viewer, "2")
+    [result] = press(qtbot, widget)
+    shown = []
+    widget._family_controller.table.sheet_shown.connect(shown.append)
+    for step in range(5):
+        source.translate = (0.0, step + 1.0)
+        assert result.translate.tolist() == [0, step + 1]
+    assert shown == []
+    qtbot.waitUntil(lambda: shown != [])
+
+
 def test_areas_have_the_unit_of_an_image_that_is_calibrated_after_the_run(viewer, qtbot):
     source = viewer.add_image(GREY, name="cells")
     widget = open_dock(viewer, "3")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from napari_quantize.core.codebook.codebook import Codebook
     from napari_quantize.viewer.dock.results_view import ResultsView
 
+# Pause after the last move before all is drawn again: dragging a layer moves it with every move of the mouse.
+_REST_MS = 100
+
 
 class FamilyController:
     """Show the family in the lower half of the dock and in the viewer.
@@ -45,6 +48,7 @@ class FamilyController:
         self._shown_slice: int | None = None
         self._compare_controller = CompareController(viewer, dock)
         self._update_comparison_soon = qdebounced(self._update_comparison, timeout=0, parent=dock)
+        self._refresh_soon = qdebounced(self.refresh, timeout=_REST_MS, parent=dock)
         self._connect()
 
     def _connect(self) -> None:
@@ -103,6 +107,10 @@ class FamilyController:
         self._compare_controller.captions.update_positions()
         self.refresh()
 
+    def on_results_moved(self) -> None:
+        """Update once results that follow their source rest."""
+        self._refresh_soon()
+
     def on_temporary_removed(self) -> None:
         """Update after the user has removed a temporary layer of the view mode."""
         if not self._compare_controller.is_intact:
@@ -120,6 +128,7 @@ class FamilyController:
         """Restore the user's arrangement, and end all background work."""
         self._compare_controller.close()
         self._update_comparison_soon.cancel()
+        self._refresh_soon.cancel()
         self.table.close()  # last, since restored layers are drawn, which starts measurements again
 
     # Signals of the model
