@@ -69,6 +69,10 @@ class LayerCache(Generic[Key, V]):
         cached_basis, value = self._entries.get(layer, {}).get(key, (None, None))
         return value if cached_basis == basis else None
 
+    def forget(self, layer: Layer) -> None:
+        """Drop all values of the layer."""
+        self._entries.pop(layer, None)
+
     def drop_outdated(self, layer: Layer) -> None:
         """Drop the layer's values that were computed from an older version of its own data."""
         now = data_version(layer)

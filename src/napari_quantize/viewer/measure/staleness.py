@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 import numpy as np
 
@@ -35,8 +34,6 @@ _PIECE_SIZE = 2**22
 
 DataVersions = tuple[DataVersion, ...]
 _is_stale: LayerCache[None, bool] = LayerCache()
-# Results whose source got another version on suspicion only: it tells nothing about them.
-_suspected: WeakSet[Image] = WeakSet()
 
 
 def record_new_result(result: Image, versions: DataVersions) -> None:
@@ -46,7 +43,6 @@ def record_new_result(result: Image, versions: DataVersions) -> None:
     """
     # `recall` finds no entry of other versions, so it has the data compared. Such an entry tells only that the result
     # is known, which decides where the mask is not (see there).
-    _suspected.discard(result)
     _is_stale.put(result, None, False, versions)
 
 
@@ -96,20 +92,16 @@ class StalenessCheck:
         changed = _is_stale.get(self.result, None, self.key)
         if changed is not None:
             return changed
-        if self._differs_in_kind():
-            return True
-        if self.provenance.request.mask_digest:
-            # The mask is not stored, so the samples cannot be counted again. If the result is known at all, its entry
-            # is of other data: then it is stale. If it is not, as after reading it from a file, compare the pixels.
-            return (self.result in _is_stale and self.result not in _suspected) or None
-        return None
+        # The mask is not stored, so the samples cannot be counted again. If the result is known at all, its entry is of
+        # other data: then it is stale. If it is not, as after reading it from a file, compare the pixels.
+        is_of_other_data = bool(self.provenance.request.mask_digest) and self.result in _is_stale
+        return True if is_of_other_data or self._differs_in_kind() else None
 
     def remember(self, outcome: tuple[bool, tuple[CountedSamples, ...] | None]) -> None:
         """Cache the verdict and the samples that were counted for it, unless another result has replaced this one."""
         if data_version(self.result) != self.result_version or provenance_of(self.result) != self.provenance:
             return
         changed, samples = outcome
-        _suspected.discard(self.result)
         _is_stale.put(self.result, None, changed, self.key)
         if samples is not None and len(self.sources) == 1 and _data_versions(self.sources) == self.key:
             cache_samples(self.sources[0], self.provenance.request, samples)
@@ -200,19 +192,17 @@ class SourceRecheck:
         """Drop the cache of the source if its pixels have changed."""
         self.changed = changed and self.is_needed
         if self.changed:
-            self.drop_cache()
-
-    def drop_cache(self) -> None:
-        """Drop the cache of the source."""
-        invalidate(self._source)
+            invalidate(self._source)
 
     def suspect(self, checks: Sequence[StalenessCheck]) -> None:
         """Drop the cache of the source before it is known whether its pixels have changed.
 
         Of the results that `checks` are about, those that were up to date have to be compared with it again.
         """
-        _suspected.update(check.result for check in checks if check.recall() is False)
-        self.drop_cache()
+        for check in checks:
+            if check.recall() is False:
+                _is_stale.forget(check.result)
+        invalidate(self._source)
 
 
 def _pieces(image: np.ndarray, channel_axis: int | None, channel: int | None) -> Iterator[tuple[Any, Any]]:
