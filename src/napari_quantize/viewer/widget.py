@@ -14,6 +14,7 @@ from superqt.utils import signals_blocked
 from napari_quantize.viewer.compare.selection_guard import SelectionGuard
 from napari_quantize.viewer.dock import settings
 from napari_quantize.viewer.dock.family_controller import FamilyController
+from napari_quantize.viewer.dock.remove_results import RemoveController
 from napari_quantize.viewer.dock.result_actions import ResultActions
 from napari_quantize.viewer.dock.results_view import ResultsView
 from napari_quantize.viewer.family.find_layers import layer_by_id
@@ -41,6 +42,8 @@ from napari_quantize.viewer.widgets.vertical_scroll import VerticalScroll
 
 if TYPE_CHECKING:
     import napari.viewer
+
+    from napari_quantize.viewer.plan.plan import Plan
 
 
 class QuantizeWidget(Container[Widget]):
@@ -98,7 +101,8 @@ class QuantizeWidget(Container[Widget]):
         self._family_controller = FamilyController(self._viewer, self._family, self._results_view, self.native)
         self._run_controller = RunController(self._viewer, self._inputs, self._family, self.native)
         self._run_launcher = RunLauncher(self._viewer, self._inputs, self._family, self._run_controller, self._preview)
-        self._result_actions = ResultActions(
+        self._result_actions = ResultActions(self._viewer, self._family, self._results_view, self._inputs)
+        self._remove_controller = RemoveController(
             self._viewer, self._family, self._results_view, self._inputs, self._run_controller
         )
         self._classes = ClassesController(self._viewer, self._family, self._results_view.classes)
@@ -143,7 +147,6 @@ class QuantizeWidget(Container[Widget]):
         self._inputs.changed.connect(self._on_fields_changed)
         self.run.changed.connect(self._on_run)
         self.cancel.changed.connect(self._run_controller.cancel)
-        self._run_controller.starting.connect(self._family_controller.table.on_run_starting)
         self._run_controller.started.connect(self._on_started)
         self._run_controller.changed.connect(self._on_layers_changed)
         self._run_controller.ended.connect(self._on_ended)
@@ -221,9 +224,10 @@ class QuantizeWidget(Container[Widget]):
         settings.save(self._inputs, self._results_view)
         self._run_launcher.quantize(self._resolve_fields())
 
-    def _on_started(self) -> None:
+    def _on_started(self, plan: Plan) -> None:
+        self._family_controller.table.on_run_started(plan)
         self._results_view.prepare_plots(False)
-        self._result_actions.on_run_started()
+        self._remove_controller.forget()  # removed results can be put back until the next run
         self._preview.update_preview(busy=True)
 
     def _on_preview_toggled(self, on: bool) -> None:
@@ -336,6 +340,7 @@ class QuantizeWidget(Container[Widget]):
             self._family_controller.close()
             self._results_view.panels.close_down()
             self._result_actions.close_down()
+            self._remove_controller.forget()
             self._palette_controller.close_down()
             self._listeners.disconnect()
             self._dock_watcher.delete_soon()

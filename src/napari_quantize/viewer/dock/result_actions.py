@@ -1,4 +1,4 @@
-"""Actions on results: copy, export, remove."""
+"""Actions on results: copy, export, make labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from qtpy.QtGui import QGuiApplication
 
 from napari_quantize.text.methods import methods_sentence
 from napari_quantize.viewer import messages
-from napari_quantize.viewer.dock.remove_results import RemoveController
 from napari_quantize.viewer.export.controller import ExportController
 from napari_quantize.viewer.export.script import Script, script_inputs, write_script
 from napari_quantize.viewer.labels.controller import LabelsController
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.dock.results_view import ResultsView
     from napari_quantize.viewer.family.model import Family
     from napari_quantize.viewer.fields.fields import InputFields
-    from napari_quantize.viewer.run.controller import RunController
 
 
 class ResultActions:
-    """Copy, export and remove the results of the shown family.
+    """Copy and export the results of the shown family, and make labels of them.
 
     Parameters
     ----------
@@ -38,34 +36,20 @@ class ResultActions:
         Lower half of the dock, with the buttons.
     inputs : InputFields
         Upper half of the dock, which shows messages.
-    run_controller : RunController
-        Runs, during which nothing is removed.
     """
 
-    def __init__(
-        self,
-        viewer: Viewer,
-        family: Family,
-        results_view: ResultsView,
-        inputs: InputFields,
-        run_controller: RunController,
-    ) -> None:
+    def __init__(self, viewer: Viewer, family: Family, results_view: ResultsView, inputs: InputFields) -> None:
         self._viewer = viewer
         self._family = family
         self._results_view = results_view
         self._show_message = inputs.show_message
         self._labels = LabelsController(viewer, family, results_view.action_bar.labels, inputs.show_message)
-        self._remove = RemoveController(viewer, family, results_view, inputs, run_controller)
         self._background = Background(results_view)
         self._export = ExportController(viewer, family, results_view.table, results_view, inputs.show_message)
         results_view.action_bar.copy_table.connect(self._on_copy_table)
         results_view.action_bar.copy_methods.connect(self._on_copy_methods)
         results_view.action_bar.copy_script.connect(self._on_copy_script)
         results_view.action_bar.export.connect(self._export.open_dialog)
-
-    def on_run_started(self) -> None:
-        """Forget removed results: they can be put back until the next run."""
-        self._remove.forget()
 
     def _on_copy_table(self) -> None:
         _copy(self._results_view.table.numbers())
@@ -103,7 +87,6 @@ class ResultActions:
     def close_down(self) -> None:
         """Stop all background work."""
         self._background.close()
-        self._remove.forget()
         self._labels.close_down()
         self._export.close_down()
 

@@ -402,7 +402,7 @@ class Family:
 
     @property
     def is_running(self) -> bool:
-        """True during a run, of this or of another source."""
+        """True during a run that began with its source shown, whichever source is shown now."""
         return bool(self._tiled_results.running_id)
 
     @property

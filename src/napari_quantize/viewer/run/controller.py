@@ -47,11 +47,8 @@ class RunController(QObject):
         The docked widget. Qt deletes it before this controller, which is its descendant: from then on, show nothing.
     """
 
-    starting = Signal(object)
-    """Emitted with the `Plan` before a run reads anything."""
-
-    started = Signal()
-    """Emitted when a run begins."""
+    started = Signal(object)
+    """Emitted with the `Plan` when a run begins, before it reads anything."""
 
     changed = Signal()
     """Emitted when facts about the source are known, and when the run adds no more layers."""
@@ -105,12 +102,6 @@ class RunController(QObject):
         """
         if self.busy:
             return
-        self.starting.emit(plan)
-        self._versions = {  # none of a layer that has got other data since the plan was made
-            part.layer_id: data_version(layer)
-            for part, _ in plan.parts
-            if (layer := layer_by_id(self._viewer, part.layer_id)) is not None and data_of(layer) is part.data
-        }
         self._layer_refs = []
         self._keep_earlier, self._show_results, self._adds = keep_earlier, show, adds
         self._run = Run(
@@ -126,7 +117,13 @@ class RunController(QObject):
         self._has_left_3d = leave_3d(self._viewer, [part for part, _ in plan.parts])
         self._inputs.show_running(True)
         self._inputs.show_message("")
-        self.started.emit()
+        self.started.emit(plan)
+        # After `started`, at which data that may have been written in place are taken for others.
+        self._versions = {  # none of a layer that has got other data since the plan was made
+            part.layer_id: data_version(layer)
+            for part, _ in plan.parts
+            if (layer := layer_by_id(self._viewer, part.layer_id)) is not None and data_of(layer) is part.data
+        }
         replaced = {} if keep_earlier else replaced_results(self._viewer, plan)
         # A codebook that is applied to another image does not change the view of the shown one.
         shown = self._family.source

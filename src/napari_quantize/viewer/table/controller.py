@@ -146,7 +146,8 @@ class TableController(QObject):
         which draws the layer. napari also draws it when it or the sliders move and when it is shown again: the view is
         then another one, or unknown (see `on_hidden`), and nothing is checked.
         """
-        if not isinstance(layer, Image):  # napari draws labels anew at each stroke of the brush
+        # napari draws labels anew at each stroke of the brush, and all results with each move of a slider.
+        if not isinstance(layer, Image) or provenance_of(layer) is not None:
             return
         before, now = self._drawn_views.get(layer), self._view_state(layer)
         self._drawn_views[layer] = now
@@ -176,7 +177,7 @@ class TableController(QObject):
         dims = self._viewer.dims
         return (*dims.point, *dims.order, dims.ndisplay, geometry_key(geometry_of(layer)))
 
-    def on_run_starting(self, plan: Plan) -> None:
+    def on_run_started(self, plan: Plan) -> None:
         """Take the pixels of the run's sources for changed if that is not known yet: the run reads them anew.
 
         After the run they could not be compared any more: it may replace the result that they are compared with.
