@@ -25,7 +25,8 @@ from napari_quantize.viewer.export.model import (
 )
 from napari_quantize.viewer.export.options import Choice, left_out_notice
 from napari_quantize.viewer.export.predict import PredictedFile, predict_result_file
-from napari_quantize.viewer.export.report import why_no_part, why_stale
+from napari_quantize.viewer.export.report import why_no_part
+from napari_quantize.viewer.export.staleness import why_stale
 from napari_quantize.viewer.export.write_files import ExportOutcome, ExportProgress, list_files, write_files
 from napari_quantize.viewer.family.find_layers import sources_of
 from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes

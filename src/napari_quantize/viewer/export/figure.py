@@ -14,20 +14,18 @@ import numpy as np
 from napari_quantize.core.analysis.histogram import count_luminance, count_palette
 from napari_quantize.core.analysis.image_facts import image_facts
 from napari_quantize.core.atomic_file import atomic_write
-from napari_quantize.core.request.request import no_tick
 from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.text.figures import BITS
 from napari_quantize.text.numbers import format_number
 from napari_quantize.text.results import result_caption
-from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import ExportInputs, OutputFile
+from napari_quantize.viewer.export.staleness import pending_check, require_unchanged
 from napari_quantize.viewer.family.find_layers import sources_of
 from napari_quantize.viewer.layers.axes import Axes, Plane, pixel_at, plane_axes
 from napari_quantize.viewer.layers.cache import cached_facts, cached_samples
 from napari_quantize.viewer.layers.pixel_size import pixel_size_of, spacing_of
 from napari_quantize.viewer.layers.raster_conversion import raster_to_export, saved_attributes
 from napari_quantize.viewer.layers.sources import Source, data_of
-from napari_quantize.viewer.measure.staleness import StalenessCheck
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from napari_quantize.plots.comparison import ComparisonPanel
     from napari_quantize.viewer.export.options import Choice
     from napari_quantize.viewer.layers.provenance import Provenance
+    from napari_quantize.viewer.measure.staleness import StalenessCheck
 
 
 @dataclass(frozen=True)
@@ -64,20 +63,17 @@ def figure_file(choice: Choice, inputs: ExportInputs) -> list[OutputFile]:
     results = [(layer, provenance) for layer, provenance in inputs.results if provenance.layer_id in shown]
     if not results:  # none is up to date, or they were removed while the dialog was open
         return []
-    found = [(*pair, sources_of(inputs.viewer, pair[1])) for pair in results]
-    checks = [StalenessCheck.of(*each) for each in found if each[-1]]  # nothing can be checked without all channels
-    unknown = [check for check in checks if check.recall() is not False]
-    write = partial(_check_and_write, unknown, figure_writer(inputs.viewer, source, results))
+    checks = [pending_check(*pair, sources_of(inputs.viewer, pair[1])) for pair in results]
+    write = partial(_check_and_write, checks, figure_writer(inputs.viewer, source, results))
     return [OutputFile(choice.beside(f"figure{choice.figure}"), write)]
 
 
 def _check_and_write(
-    checks: Sequence[StalenessCheck], write: Callable[[Path, bool], None], path: Path, overwrite: bool
+    checks: Sequence[StalenessCheck | None], write: Callable[[Path, bool], None], path: Path, overwrite: bool
 ) -> None:
     """Write the figure unless a check finds that the image has changed; called in a thread."""
     for check in checks:
-        if check.run(no_tick)[0]:
-            raise ValueError(f"K={check.provenance.k}: {export_messages.CHANGED}")
+        require_unchanged(check)
     write(path, overwrite)
 
 

@@ -15,10 +15,10 @@ from napari_quantize.plots.loading import load_matplotlib
 from napari_quantize.text.results import FILES_DITHERED
 from napari_quantize.viewer.export import messages as export_messages
 from napari_quantize.viewer.export.model import Candidate, ExportInputs, OutputFile, file_stems
+from napari_quantize.viewer.export.staleness import pending_check, require_unchanged
 from napari_quantize.viewer.layers.cache import cached_samples
 from napari_quantize.viewer.layers.raster_conversion import raster_of, saved_attributes
 from napari_quantize.viewer.layers.sources import data_of
-from napari_quantize.viewer.measure.staleness import StalenessCheck
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,15 +29,7 @@ if TYPE_CHECKING:
     from napari_quantize.viewer.export.options import Choice
     from napari_quantize.viewer.export.predict import PredictedFile
     from napari_quantize.viewer.layers.provenance import Provenance
-
-
-def why_stale(result: Image, provenance: Provenance, sources: Sequence[Image]) -> str:
-    """Return why a result's figures do not hold for the present pixels of its sources.
-
-    An empty string if they do, or if only the check of the pixels can tell, which the thread makes.
-    """
-    is_stale = bool(sources) and StalenessCheck.of(result, provenance, sources).recall()
-    return export_messages.CHANGED if is_stale else ""
+    from napari_quantize.viewer.measure.staleness import StalenessCheck
 
 
 def why_no_part(provenance: Provenance, source: Image | None) -> str:
@@ -79,8 +71,7 @@ class ReportedResult:
             If the image has changed since.
         """
         provenance = self.candidate.provenance
-        if self.check is not None and self.check.run(no_tick)[0]:
-            raise ValueError(f"K={provenance.k}: {export_messages.CHANGED}")
+        require_unchanged(self.check)
         codebook = provenance.codebook
         samples = self.samples
         if samples is None:
@@ -142,13 +133,9 @@ def reported(choice: Choice, candidates: Sequence[Candidate]) -> list[Candidate]
 
 
 def _reported_result(candidate: Candidate, layer: Image, source: Image, paths: tuple[Path, Path]) -> ReportedResult:
-    check = StalenessCheck.of(layer, candidate.provenance, [source])
-    return ReportedResult(
-        candidate,
-        cached_samples(source, candidate.provenance.request),
-        None if check.recall() is False else check,
-        *paths,
-    )
+    provenance = candidate.provenance
+    check = pending_check(layer, provenance, [source])
+    return ReportedResult(candidate, cached_samples(source, provenance.request), check, *paths)
 
 
 def _write_and_note(file: OutputFile, saved: set[Path], path: Path, overwrite: bool) -> None:
