@@ -44,6 +44,17 @@ def drag_again(widget, qtbot, source, result):
     return move(widget, qtbot, source, result, 20)
 
 
+def expect_table_of_new_labels_only(viewer, qtbot, widget, labels, table_path):
+    """Save the table in vain, make the labels again, and save it."""
+    open_options(widget).save_button.click()
+    qtbot.wait(50)
+    assert not table_path.exists()
+    assert widget.message.value == labels_messages.OUTDATED
+    assert make_labels(viewer, qtbot, widget) is labels
+    open_options(widget).save_button.click()
+    qtbot.waitUntil(table_path.exists)
+
+
 @pytest.mark.parametrize("replace", [replace_data, drag_again])
 def test_no_table_is_saved_of_labels_of_a_replaced_result(replace, viewer, qtbot, table_path):
     source = viewer.add_image(GREY, name="cells")
@@ -56,13 +67,7 @@ def test_no_table_is_saved_of_labels_of_a_replaced_result(replace, viewer, qtbot
     viewer.layers.selection.active = result
     assert replace(widget, qtbot, source, result) is result
     viewer.layers.selection.active = result
-    open_options(widget).save_button.click()
-    qtbot.wait(50)
-    assert not table_path.exists()
-    assert widget.message.value == labels_messages.OUTDATED
-    assert make_labels(viewer, qtbot, widget) is labels
-    open_options(widget).save_button.click()
-    qtbot.waitUntil(table_path.exists)
+    expect_table_of_new_labels_only(viewer, qtbot, widget, labels, table_path)
 
 
 @pytest.mark.parametrize("mode", ["global", "per_channel"])
@@ -76,13 +81,7 @@ def test_no_table_is_saved_of_labels_that_are_older_than_the_calibration(mode, v
     labels.translate = np.full(labels.ndim, 5.0)  # the user may put labels elsewhere
     assert not LabelsTables.of(viewer, source, widget._family.current[1]).outdated
     source.scale = (1, 0.2, 0.2)
-    open_options(widget).save_button.click()
-    qtbot.wait(50)
-    assert not table_path.exists()
-    assert widget.message.value == labels_messages.OUTDATED
-    assert make_labels(viewer, qtbot, widget) is labels
-    open_options(widget).save_button.click()
-    qtbot.waitUntil(table_path.exists)
+    expect_table_of_new_labels_only(viewer, qtbot, widget, labels, table_path)
 
 
 def test_a_table_lacks_the_channels_whose_labels_were_not_made_again(viewer, qtbot, table_path):

@@ -13,7 +13,7 @@ from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 
-from napari_quantize.viewer.family.find_layers import identity_of, layer_by_id, list_labels, list_sources
+from napari_quantize.viewer.family.find_layers import identity_of, layer_by_id, list_labels, list_sources, sources_of
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels import model
 from napari_quantize.viewer.labels.colors import repeated_colors
@@ -124,18 +124,17 @@ class LabelsController:
             self._show_notice(reason)
             return
         result, provenance = shown.current
-        layers = _quantized_layers(self._viewer, provenance, shown.source)
-        missing = [name for layer, name in layers if layer is None]
-        present = [layer for layer, _ in layers if layer is not None]
-        if missing:
+        layers = sources_of(self._viewer, provenance)
+        if not layers:
+            missing = [name for layer_id, name in provenance.together if layer_by_id(self._viewer, layer_id) is None]
             self._show_notice(labels_messages.missing_channel(missing[0]))
             return
-        check = StalenessCheck.of(result, provenance, present)
+        check = StalenessCheck.of(result, provenance, layers)
         changed = check.recall()
         if changed:
             self._show_notice(labels_messages.CHANGED)
         else:
-            self._start(result, provenance, shown.source, present, check if changed is None else None)
+            self._start(result, provenance, shown.source, layers, check if changed is None else None)
 
     def _start(
         self,
@@ -260,8 +259,8 @@ class LabelsController:
         axes, channels = labels_axes(self._viewer, provenance, source), _channels_of(provenance, source)
         dropped = dropped_axis(provenance, source)
         shape = tuple(length for axis, length in enumerate(plain_shape(source)) if axis != dropped)
-        measured = [source, *(layer for layer, _ in _quantized_layers(self._viewer, provenance, source))]
-        others = [layer for layer in list_sources(self._viewer) if layer not in measured]
+        measured = {str(source.unique_id), *(layer_id for layer_id, _ in provenance.together)}
+        others = [layer for layer in list_sources(self._viewer) if str(layer.unique_id) not in measured]
         return LabelChoices(
             str(source.unique_id),
             max(map(len, provenance.codebook.levels)),
@@ -304,13 +303,6 @@ def _make_labels(
     if check is not None and check.run(tick)[0]:
         raise ValueError(labels_messages.CHANGED)
     return make_labels(request, tick, tell)
-
-
-def _quantized_layers(viewer: Viewer, provenance: Provenance, source: Image) -> list[tuple[Image | None, str]]:
-    """Return the layers that were quantized, None for removed ones, with their names."""
-    if not provenance.together:
-        return [(source, source.name)]
-    return [(layer_by_id(viewer, layer_id), name) for layer_id, name in provenance.together]
 
 
 def _earlier(viewer: Viewer, provenance: Provenance, options: LabelOptions, channel: str) -> Labels | None:

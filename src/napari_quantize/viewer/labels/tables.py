@@ -62,7 +62,7 @@ class LabelsTables:
         split = found[-1][1].options["split"]
         newest = {each.channel: (layer, each) for layer, each in found if each.options["split"] == split}
         file = _file_name(source, provenance)
-        outdated = [layer.name for layer, each in newest.values() if _is_outdated(viewer, each, provenance)]
+        outdated = [layer for layer, each in newest.values() if _is_outdated(viewer, each, provenance)]
         measured = [
             MeasuredLabels(
                 layer.name,
@@ -71,9 +71,9 @@ class LabelsTables:
                 SavedTable(file, each.channel, {name: column.to_numpy() for name, column in layer.features.items()}),
             )
             for layer, each in newest.values()
-            if layer.name not in outdated
+            if layer not in outdated
         ]
-        return cls(measured, outdated)
+        return cls(measured, [layer.name for layer in outdated])
 
     def save(self, path: Path) -> str:
         """Write the tables as CSV, and return what to know about them; called in a thread."""

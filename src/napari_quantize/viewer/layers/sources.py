@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Attributes of a layer's geometry and appearance, which results inherit. Listed one by one: the rest of a layer's state
 # (multiscale, locked level, name, visibility) belongs to that layer alone.
 GEOMETRY = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
+_WORDS = ("units", "axis_labels")  # all others are numbers
 APPEARANCE = (
     "rgb",
     "colormap",
@@ -184,26 +185,29 @@ def geometry_of(layer: Layer) -> dict[str, Any]:
 
 def set_geometry(layer: Image | Labels, geometry: Mapping[str, Any]) -> None:
     """Position a layer. Attributes that are equal already are not set, since napari would slice the layer again."""
-    now = geometry_of(layer)
+    now, new = _comparable(geometry_of(layer)), _comparable(geometry)
     for name in GEOMETRY:
-        if not _is_equal(now[name], geometry[name]):
+        if now[name] != new[name]:
             setattr(layer, name, geometry[name])
 
 
 def has_geometry(layer: Layer, geometry: Mapping[str, Any]) -> bool:
     """Return whether a layer has this geometry."""
-    now = geometry_of(layer)
-    return all(_is_equal(now[name], geometry[name]) for name in GEOMETRY)
+    return _comparable(geometry_of(layer)) == _comparable(geometry)
 
 
 def geometry_key(geometry: Mapping[str, Any]) -> str:
     """Return a text that is the same for equal geometries only."""
-    values = [geometry[name] for name in GEOMETRY]
-    return repr([value if isinstance(value, tuple) else np.asarray(value, float).tolist() for value in values])
+    return repr(_comparable(geometry))
 
 
-def _is_equal(one: Any, other: Any) -> bool:
-    return bool(one == other) if isinstance(one, tuple) else np.array_equal(one, other)
+def _comparable(geometry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a geometry of lists and tuples, which are equal and written alike where the geometry is the same."""
+    return {
+        # -0.0 becomes 0.0
+        name: tuple(geometry[name]) if name in _WORDS else (np.asarray(geometry[name], float) + 0.0).tolist()
+        for name in GEOMETRY
+    }
 
 
 def geometry_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:
