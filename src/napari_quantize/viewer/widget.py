@@ -16,10 +16,10 @@ from napari_quantize.viewer.dock import settings
 from napari_quantize.viewer.dock.family_controller import FamilyController
 from napari_quantize.viewer.dock.remove_results import RemoveController
 from napari_quantize.viewer.dock.result_actions import ResultActions
+from napari_quantize.viewer.dock.result_geometry import ResultGeometry
 from napari_quantize.viewer.dock.results_view import ResultsView
 from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.family.model import Family
-from napari_quantize.viewer.family.result_geometry import ResultGeometry
 from napari_quantize.viewer.fields.fields import InputFields
 from napari_quantize.viewer.fields.message_row import MESSAGE_LINES
 from napari_quantize.viewer.layers.cache import cached_facts, invalidate
@@ -273,7 +273,7 @@ class QuantizeWidget(Container[Widget]):
 
     def _on_layers_changed(self, _event: Any = None) -> None:
         self.reset_choices()
-        self._result_geometry.note_sources()
+        self._result_geometry.note_layers()
         self._show_source()
         self._family_controller.on_layers_changed()
         self._resolve_fields()

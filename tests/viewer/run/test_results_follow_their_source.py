@@ -1,12 +1,13 @@
 """Results stay where their source is: a calibration after the run is one of the results, too."""
 
 import numpy as np
+import pytest
 from classes_driver import cells, open_panel
 from driving import GREY, open_dock, press, results_of
 from labels_driver import make_labels
 from qtpy.QtCore import Qt
 
-from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_of
+from napari_quantize.viewer.layers.sources import GEOMETRY, geometry_key, geometry_of
 
 MOVED = {
     "scale": (0.2, 0.3),
@@ -37,6 +38,24 @@ def test_results_follow_a_change_of_the_source(viewer, qtbot):
     assert same_geometry(four, source)
     np.testing.assert_array_equal(two.translate, (0.0, 50.0))
     np.testing.assert_array_equal(two.scale, (0.2, 0.3))
+
+
+@pytest.mark.parametrize("mode", ["global", "per_channel", "color"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_labels_follow_a_change_of_the_source_as_new_ones_would_lie(mode, axis, viewer, qtbot):
+    source = viewer.add_image(np.stack([GREY, GREY // 3], axis), name="cells")
+    widget = open_dock(viewer, "3")
+    widget.channel_axis.value = axis
+    widget.mode.value = mode
+    press(qtbot, widget)
+    labels = make_labels(viewer, qtbot, widget)
+    source.scale, source.units, source.shear = (1, 0.2, 0.3), ("pixel", "um", "um"), (0, 0, 0.1)
+    followed = geometry_key(geometry_of(labels))
+    assert make_labels(viewer, qtbot, widget) is labels
+    assert geometry_key(geometry_of(labels)) == followed
+    labels.translate = np.full(labels.ndim, 9.0)
+    source.translate = (0, 2, 3)
+    assert labels.translate.tolist() == [9.0] * labels.ndim
 
 
 def test_a_change_during_the_run_is_followed(viewer, qtbot, gate):

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_quantize.viewer.family.find_layers import layer_by_id
 from napari_quantize.viewer.labels.features import World
 from napari_quantize.viewer.layers.axes import Axes
-from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part
+from napari_quantize.viewer.layers.provenance import provenance_of
+from napari_quantize.viewer.layers.sources import geometry_of, geometry_of_part, shear_matrix
 
 if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
+    from napari_quantize.viewer.layers.labels_provenance import LabelsProvenance
     from napari_quantize.viewer.layers.provenance import Provenance
 
 
@@ -48,19 +51,23 @@ def labels_geometry(provenance: Provenance, source: Image) -> dict[str, Any]:
         return _spread(source, dropped)
     geometry, n = geometry_of(source), source.ndim
     rest = list(range(1, n))
-    shear = np.asarray(geometry["shear"], dtype=float)
-    if shear.ndim == 1:  # napari accepts the upper triangle of the matrix, row by row
-        matrix = np.eye(n)
-        matrix[np.triu_indices(n, 1)] = shear
-        shear = matrix
     affine = [*rest, n]
     return {
         **{name: np.asarray(geometry[name])[rest] for name in ("scale", "translate")},
         **{name: tuple(geometry[name][axis] for axis in rest) for name in ("units", "axis_labels")},
         "rotate": np.asarray(geometry["rotate"])[np.ix_(rest, rest)],
-        "shear": shear[np.ix_(rest, rest)],
+        "shear": shear_matrix(geometry)[np.ix_(rest, rest)],
         "affine": np.asarray(geometry["affine"])[np.ix_(affine, affine)],
     }
+
+
+def geometry_on_source(viewer: Viewer, labels: LabelsProvenance) -> dict[str, Any] | None:
+    """Return the geometry that labels have where their image is now; None if the image or the result was removed."""
+    result = layer_by_id(viewer, labels.result_id)
+    # Of layers that were quantized together, each can lie elsewhere: the labels have the geometry of one of them.
+    provenance = None if result is None else provenance_of(result)
+    source = None if provenance is None else layer_by_id(viewer, provenance.source_id)
+    return None if provenance is None or source is None else labels_geometry(provenance, source)
 
 
 def _spread(source: Image, axis: int) -> dict[str, Any]:

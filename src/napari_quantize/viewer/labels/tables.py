@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from napari_quantize.text.spreadsheet import csv_text, write_csv
-from napari_quantize.viewer.family.find_layers import layer_by_id, list_labels
+from napari_quantize.viewer.family.find_layers import list_labels
 from napari_quantize.viewer.labels import messages as labels_messages
 from napari_quantize.viewer.labels.features import SavedTable, spreadsheet_rows
-from napari_quantize.viewer.labels.geometry import labels_geometry
+from napari_quantize.viewer.labels.geometry import geometry_on_source
 from napari_quantize.viewer.labels.model import digest_of
-from napari_quantize.viewer.layers.provenance import provenance_of
 from napari_quantize.viewer.layers.sources import geometry_key
 from napari_quantize.viewer.messages import not_written
 
@@ -93,13 +92,8 @@ def _is_outdated(viewer: Viewer, labels: LabelsProvenance, provenance: Provenanc
     """Return whether labels are older than their result, or than the geometry of its image."""
     if labels.result_digest != provenance.digest:
         return True
-    result = layer_by_id(viewer, labels.result_id)
-    # Of layers that were quantized together, each can lie elsewhere: the labels have the geometry of one of them.
-    own = None if result is None else provenance_of(result)
-    source = None if own is None else layer_by_id(viewer, own.source_id)
-    if own is None or source is None or not labels.geometry:
-        return False
-    return labels.geometry != geometry_key(labels_geometry(own, source))
+    geometry = geometry_on_source(viewer, labels) if labels.geometry else None
+    return geometry is not None and labels.geometry != geometry_key(geometry)
 
 
 def _file_name(source: Image | None, provenance: Provenance) -> str:

@@ -203,11 +203,22 @@ def geometry_key(geometry: Mapping[str, Any]) -> str:
 
 def _comparable(geometry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a geometry of lists and tuples, which are equal and written alike where the geometry is the same."""
+    found = {**geometry, "shear": shear_matrix(geometry)}
     return {
         # -0.0 becomes 0.0
-        name: tuple(geometry[name]) if name in _WORDS else (np.asarray(geometry[name], float) + 0.0).tolist()
+        name: tuple(found[name]) if name in _WORDS else (np.asarray(found[name], float) + 0.0).tolist()
         for name in GEOMETRY
     }
+
+
+def shear_matrix(geometry: Mapping[str, Any]) -> np.ndarray:
+    """Return the shear as a matrix: napari also accepts the upper triangle, row by row, and gives back either."""
+    shear, n = np.asarray(geometry["shear"], float), len(geometry["scale"])
+    if shear.ndim > 1:
+        return shear
+    matrix = np.eye(n)
+    matrix[np.triu_indices(n, 1)] = shear
+    return matrix
 
 
 def geometry_of_part(layer: Image, offset: ArrayLike) -> dict[str, Any]:
