@@ -61,10 +61,7 @@ SAVE_TITLE = "Save the table of labels"
 TABLE = "Table: ▾ → Save table…"
 TOO_MANY = "That is too many for a table of areas: a larger smallest object (▾) leaves fewer."
 NO_LABELS = "There are no labels of this result yet: press Make labels first."
-OUTDATED = (
-    "The labels are older than this result or the calibration of its image: make them again before you save their "
-    "table."
-)
+OUTDATED = "The result or the scale of its image has changed: make the labels again."
 NO_TABLE = "These labels have no table: there are too many of them. A larger smallest object (▾) leaves fewer."
 SMOOTHING = "Making labels: smoothing…"
 LABELLING = "Making labels: sorting pixels into classes…"
@@ -116,4 +113,4 @@ def painted(names: Sequence[str]) -> str:
 def left_out(names: Sequence[str]) -> str:
     """Return the sentence for a table without labels that are outdated."""
     layers = ", ".join(f"“{name}”" for name in names)
-    return f"The table lacks {layers}, older than this result or the calibration of its image: make them again."
+    return f"The table lacks {layers}: the result or the scale of its image has changed. Make these labels again."
